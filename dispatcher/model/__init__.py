@@ -1,0 +1,56 @@
+"""The tables, one noun a file."""
+
+from dispatcher.model.alarm import Alarm, AlarmKind
+from dispatcher.model.alert import Alert
+from dispatcher.model.base import Base
+from dispatcher.model.case import Case, CaseCount, Deadline, DeadlineWhat, Flag, Level
+from dispatcher.model.event import Event, FeedCounter
+from dispatcher.model.feedback import Feedback
+from dispatcher.model.installation import Heartbeat, Installation
+from dispatcher.model.message import InboundText, Message, Receipt
+from dispatcher.model.offer import Offer
+from dispatcher.model.officer import AuditEntry, Officer, OfficerSession, Role
+from dispatcher.model.place import Area, Place, PlaceKind
+from dispatcher.model.source import Delivery, Source
+from dispatcher.model.track import AskedBy, Channel, Contact, ContactResult, Freeze, Whose
+from dispatcher.model.volunteer import PositionSource, Volunteer, VolunteerKind
+
+__all__ = [
+    "Alarm",
+    "AlarmKind",
+    "Alert",
+    "Area",
+    "AskedBy",
+    "AuditEntry",
+    "Base",
+    "Case",
+    "CaseCount",
+    "Channel",
+    "Contact",
+    "ContactResult",
+    "Deadline",
+    "DeadlineWhat",
+    "Delivery",
+    "Event",
+    "FeedCounter",
+    "Feedback",
+    "Flag",
+    "Freeze",
+    "Heartbeat",
+    "InboundText",
+    "Installation",
+    "Level",
+    "Message",
+    "Offer",
+    "Officer",
+    "OfficerSession",
+    "Place",
+    "PlaceKind",
+    "PositionSource",
+    "Receipt",
+    "Role",
+    "Source",
+    "Volunteer",
+    "VolunteerKind",
+    "Whose",
+]
