@@ -1,0 +1,34 @@
+"""What several stages do to a case in the same way; each call expects the case row to be locked by its caller."""
+
+from dispatcher.casework.alarms import raise_alarm
+from dispatcher.casework.cases import (
+    close_case,
+    hold_case,
+    lock_case,
+    release_case,
+    reopen_case,
+    sign_for,
+)
+from dispatcher.casework.duty import set_duty
+from dispatcher.casework.feedback import feedback, feedback_many
+from dispatcher.casework.offers import end_task, stand_down
+from dispatcher.casework.outbox import queue_text
+from dispatcher.casework.tracks import draft_freeze, record_contact
+
+__all__ = [
+    "close_case",
+    "draft_freeze",
+    "end_task",
+    "feedback",
+    "feedback_many",
+    "hold_case",
+    "lock_case",
+    "queue_text",
+    "raise_alarm",
+    "record_contact",
+    "release_case",
+    "reopen_case",
+    "set_duty",
+    "sign_for",
+    "stand_down",
+]

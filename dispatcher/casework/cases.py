@@ -1,0 +1,140 @@
+"""Moves of a case as a whole: signed for, held, closed, reopened."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+
+from dispatcher.casework.feedback import feedback
+from dispatcher.casework.offers import end_task, stand_down
+from dispatcher.errors import Conflict, NotFound
+from dispatcher.jobs import Job
+from dispatcher.lifecycle import CASE_MOVES, WAITING, CaseState, Disposition, OfferState, check_move
+from dispatcher.model import Case, Deadline, DeadlineWhat, Flag, Offer, Officer, Place
+from dispatcher.policy import read_policy
+from dispatcher.work import Work
+
+
+def lock_case(work: Work, case_id: UUID) -> Case:
+    """The case, locked until the end of the unit of work.
+
+    Raises NotFound.
+    """
+    case = work.session.scalar(
+        select(Case).where(Case.id == case_id).with_for_update().execution_options(populate_existing=True)
+    )
+    if case is None:
+        raise NotFound("there is no such case")
+    return case
+
+
+def move_case(case: Case, state: CaseState) -> None:
+    """Move a case by the table of allowed moves; staying where it is is no move."""
+    if case.state != state:
+        case.state = check_move(CASE_MOVES, case.state, state)
+
+
+def meet_deadline(work: Work, case: Case, what: DeadlineWhat) -> None:
+    """Stop a clock of the case, unless it was stopped before."""
+    deadline = work.session.get(Deadline, (case.id, what))
+    if deadline and deadline.met_at is None:
+        deadline.met_at = work.now
+
+
+def sign_for(work: Work, case: Case, *, by: str) -> None:
+    """The case is signed for (签收) by the first person who takes it or the first act of an officer."""
+    if case.signed_at is None:
+        case.signed_at = work.now
+        meet_deadline(work, case, DeadlineWhat.SIGN)
+        feedback(work, case, "case.signed_for", by=by)
+
+
+def hold_case(work: Work, case: Case, officer: Officer) -> None:
+    """An officer takes the case into their own hands: nobody new is asked.
+
+    Raises Conflict naming the officer who holds it already.
+    """
+    _open(case)
+    if case.held_by == officer.id:
+        return
+    if case.held_by is not None:
+        holder = work.session.get_one(Officer, case.held_by)
+        raise Conflict(f"the case is held by {holder.name}", field="held_by")
+    case.held_by = officer.id
+    sign_for(work, case, by="officer")
+    work.emit_case("case.held", case)
+
+
+def release_case(work: Work, case: Case) -> None:
+    """The officer gives the case back to the plan."""
+    if case.held_by is None:
+        return
+    case.held_by = None
+    work.emit_case("case.released", case)
+    work.wake(Job.PLAN, case.station_id)
+
+
+def close_case(work: Work, case: Case, disposition: Disposition, *, by: str) -> None:
+    """Close with a disposition; nobody is left on the way without a word.
+
+    Raises Conflict when it is closed already.
+    """
+    _open(case)
+    stand_down(work, case, "stood_down")
+    tasks = select(Offer).where(Offer.case_id == case.id, Offer.state == OfferState.ACCEPTED).with_for_update()
+    for offer in work.session.scalars(tasks).all():
+        if offer.arrived_at:
+            end_task(work, case, offer, OfferState.COMPLETED)
+        else:
+            end_task(work, case, offer, OfferState.RECALLED, closing="stood_down")
+    move_case(case, CaseState.CLOSED)
+    case.disposition = disposition
+    case.closed_at = work.now
+    case.flag(Flag.WITHDRAWAL_ASKED, on=False)
+    meet_deadline(work, case, DeadlineWhat.FEEDBACK)
+    work.emit_case("case.closed", case)
+    feedback(work, case, "case.closed", by=by)
+
+
+def reopen_case(work: Work, case: Case, *, by: str) -> None:
+    """Open a closed case again with all its history; everybody may be asked once more.
+
+    Raises Conflict when it is open, or when the resident has another open case by now.
+    """
+    if case.state != CaseState.CLOSED:
+        raise Conflict("the case is open", field="state")
+    other = work.session.scalar(
+        select(Case.number).where(
+            Case.resident_phone_index == case.resident_phone_index, Case.state != CaseState.CLOSED
+        )
+    )
+    if other:
+        raise Conflict(f"the resident has an open case already: {other}", field="state")
+    move_case(case, CaseState.DISPATCHING)
+    case.disposition = None
+    case.closed_at = None
+    case.round += 1
+    case.wave = 0
+    station = work.session.get_one(Place, case.station_id)
+    feedback_s = read_policy(station.policy).levels[case.level].feedback_s
+    deadline = work.session.get(Deadline, (case.id, DeadlineWhat.FEEDBACK))
+    if deadline:
+        deadline.at = work.now + timedelta(seconds=feedback_s)
+        deadline.met_at = deadline.missed_at = None
+    work.emit_case("case.reopened", case)
+    feedback(work, case, "case.reopened", by=by)
+    work.wake(Job.PLAN, case.station_id)
+
+
+def give_back(work: Work, case: Case) -> None:
+    """Somebody left the case: when nobody is on it any more it waits again and is planned for."""
+    on_it = select(Offer.id).where(Offer.case_id == case.id, Offer.state == OfferState.ACCEPTED).limit(1)
+    work.session.flush()
+    if case.state not in WAITING and work.session.scalar(on_it) is None:
+        move_case(case, CaseState.DISPATCHING)
+    work.wake(Job.PLAN, case.station_id)
+
+
+def _open(case: Case) -> None:
+    if case.state == CaseState.CLOSED:
+        raise Conflict("the case is closed", field="state")
