@@ -36,7 +36,7 @@ class _NoSearch(TypeDecorator.Comparator[Any]):
         raise InvalidRequestError("an encrypted column cannot be searched or sorted; use its blind index")
 
 
-class _Encrypted(TypeDecorator[Any]):
+class Encrypted(TypeDecorator[Any]):
     """Bytes at rest, with `place` bound in: a value moved to another column does not open."""
 
     impl = LargeBinary
@@ -59,7 +59,7 @@ class _Encrypted(TypeDecorator[Any]):
         return current_keys().decrypt(bytes(blob), self.aad).decode("utf-8", "surrogatepass")
 
 
-class EncryptedText(_Encrypted):
+class EncryptedText(Encrypted):
     """A text, encrypted: `mapped_column(EncryptedText("cases.resident_name"))`. None stays NULL.
 
     Raises, inside SQLAlchemy's StatementError or on reading, what KeyRing raises.
@@ -78,7 +78,7 @@ class EncryptedText(_Encrypted):
         return None if value is None else self._open(value)
 
 
-class EncryptedJson(_Encrypted):
+class EncryptedJson(Encrypted):
     """A JSON value, encrypted: `mapped_column(EncryptedJson("alerts.data"))`. None stays NULL.
 
     Money and instants are given as text: Decimal, datetime and NaN are refused. Put a new value in the old

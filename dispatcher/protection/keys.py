@@ -147,9 +147,7 @@ class KeyRing:
         """
         path = self._path
         if path is None:
-            raise KeysUnusableError(
-                "these keys have no file to save a new one in; rotate where they are kept"
-            )
+            raise KeysUnusableError("these keys have no file to save a new one in; rotate where they are kept")
         with keyfile.locked(path):
             keys = _Keys.from_json(keyfile.read(path)).with_new_key()
             keyfile.replace(path, keys.to_json())
@@ -160,7 +158,7 @@ class KeyRing:
         """Version byte, key id byte, 12 bytes of nonce, ciphertext and tag; `aad` names the value's place."""
         self._follow_file()
         keys = self._keys
-        header = bytes((_VERSION, keys.current))
+        header = _header(keys)
         nonce = os.urandom(_NONCE_BYTES)
         sealed = AESGCM(keys.encryption[keys.current]).encrypt(nonce, plain, header + aad)
         return header + nonce + sealed
@@ -182,6 +180,11 @@ class KeyRing:
             return AESGCM(key).decrypt(nonce, blob[_HEADER_BYTES + _NONCE_BYTES :], header + aad)
         except InvalidTag:
             raise TamperedError("a stored value was changed, moved, or written with other keys") from None
+
+    def header(self) -> bytes:
+        """The two bytes every value begins with that is written now."""
+        self._follow_file()
+        return _header(self._keys)
 
     def key_id_of(self, blob: bytes) -> int:
         """The id of the key a value was written with. Raises TamperedError when it is no such value."""
@@ -245,6 +248,10 @@ def current_keys() -> KeyRing:
     if _Holder.ring is None:
         raise KeysMissingError("no keys are set in this process: call use_keys before touching personal data")
     return _Holder.ring
+
+
+def _header(keys: _Keys) -> bytes:
+    return bytes((_VERSION, keys.current))
 
 
 def _mac(key: bytes, *parts: str) -> bytes:
