@@ -1,6 +1,7 @@
 """Texts to be sent: a row now, the provider's call later and never inside this transaction."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from enum import IntEnum
 
 from sqlalchemy.dialects.postgresql import insert
@@ -34,6 +35,7 @@ def queue_text(
     case: Case | None = None,
     offer: Offer | None = None,
     volunteer: Volunteer | None = None,
+    not_before: datetime | None = None,
 ) -> bool:
     """Queue one text; `purpose` and `attempt` together name it, and it is never queued twice. False if it was there."""
     added = work.session.scalar(
@@ -51,7 +53,7 @@ def queue_text(
             volunteer_id=volunteer.id if volunteer else None,
             urgency=urgency,
             state=MessageState.QUEUED,
-            not_before=work.now,
+            not_before=not_before or work.now,
             created_at=work.now,
         )
         .on_conflict_do_nothing(index_elements=["purpose", "attempt"])

@@ -79,6 +79,7 @@ class InboundText(Base):
     volunteer_id: Mapped[UUID | None] = mapped_column(ForeignKey("volunteers.id"))
     offer_id: Mapped[UUID | None] = mapped_column(ForeignKey("offers.id"))
     outcome: Mapped[str]
+    answered: Mapped[bool] = mapped_column(default=False)
     in_inbox: Mapped[bool] = mapped_column(default=False)
     received_at: Mapped[datetime]
     handled_by: Mapped[UUID | None] = mapped_column(ForeignKey("officers.id"))

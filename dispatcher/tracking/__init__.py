@@ -1,0 +1,1 @@
+"""Reply, receipt, visit, position → new state."""

@@ -592,6 +592,7 @@ def upgrade() -> None:
         sa.Column("volunteer_id", sa.Uuid(), nullable=True),
         sa.Column("offer_id", sa.Uuid(), nullable=True),
         sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("answered", sa.Boolean(), nullable=False),
         sa.Column("in_inbox", sa.Boolean(), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("handled_by", sa.Uuid(), nullable=True),

@@ -1,0 +1,221 @@
+"""The planning job: takes the station's lock, plans every case that wants somebody, writes offers and texts."""
+
+import random
+import secrets
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy.dialects.postgresql import insert
+
+from dispatcher.casework import queue_text, raise_alarm
+from dispatcher.casework.cases import move_case
+from dispatcher.casework.outbox import Urgency
+from dispatcher.codes import new_code
+from dispatcher.geo.coordinates import Point
+from dispatcher.ids import new_id
+from dispatcher.jobs import Job
+from dispatcher.lifecycle import ASKED, LIVE, WAITING, CaseState, OfferState
+from dispatcher.matching.reasons import reason
+from dispatcher.matching.travel import Candidate
+from dispatcher.matching.waves import Pick, Waiting, plan
+from dispatcher.model import AlarmKind, Case, Offer, Place, PositionSource, Volunteer
+from dispatcher.policy import Policy, Travel, read_policy
+from dispatcher.protection.columns import blind_index
+from dispatcher.protection.keys import current_keys
+from dispatcher.settings import Settings
+from dispatcher.work import Work
+
+CODE_REST = timedelta(hours=24)
+_rng = random.Random(secrets.randbits(64))  # noqa: S311  # codes only tell a phone's offers apart; links are the secret
+
+
+def plan_station(work: Work, station_id: UUID, settings: Settings) -> int:
+    """Plan the station once; the number of people asked. Running it twice asks nobody twice."""
+    work.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(str(station_id), 0))))
+    station = work.session.get(Place, station_id)
+    if station is None:
+        return 0
+    policy = read_policy(station.policy)
+    cases = _wanting(work, station_id)
+    if not cases:
+        return 0
+    people = _free(work, station_id)
+    departure_s = policy.travel.departure_s(work.now, settings.zone)
+    waiting = _waiting(work, cases.values())
+    candidates = [_candidate(work, p, policy.travel) for p in people.values()]
+    found = plan(waiting, candidates, policy, departure_s=departure_s)
+    for case_id in found.nobody_left:
+        _escalate(work, cases[case_id])
+    by_case: dict[UUID, list[Pick]] = defaultdict(list)
+    for pick in found.picks:
+        by_case[pick.case_id].append(pick)
+    used = _codes_in_use(work, [pick.candidate.volunteer_id for pick in found.picks])
+    return sum(_ask(work, cases[case_id], picks, people, used, policy) for case_id, picks in by_case.items())
+
+
+def _wanting(work: Work, station_id: UUID) -> Mapping[UUID, Case]:
+    """The station's cases that want somebody and that no officer holds, locked."""
+    on_it = (
+        select(func.count())
+        .where(Offer.case_id == Case.id, Offer.state == OfferState.ACCEPTED)
+        .correlate(Case)
+        .scalar_subquery()
+    )
+    one_more = and_(Case.state == CaseState.ACCEPTED, Case.wanted > on_it)
+    wanting = (
+        select(Case)
+        .where(
+            Case.station_id == station_id,
+            Case.held_by.is_(None),
+            Case.state != CaseState.CLOSED,
+            or_(Case.state.in_(WAITING), one_more),
+        )
+        .order_by(Case.id)
+        .with_for_update(of=Case)
+        .execution_options(populate_existing=True)
+    )
+    return {case.id: case for case in work.session.scalars(wanting)}
+
+
+def _free(work: Work, station_id: UUID) -> Mapping[UUID, Volunteer]:
+    busy = exists().where(Offer.volunteer_id == Volunteer.id, Offer.state.in_(LIVE))
+    free = select(Volunteer).where(Volunteer.station_id == station_id, Volunteer.on_duty, Volunteer.active, ~busy)
+    return {person.id: person for person in work.session.scalars(free)}
+
+
+def _waiting(work: Work, cases: Iterable[Case]) -> list[Waiting]:
+    rounds = {case.id: case for case in cases}
+    offers: dict[UUID, list[Offer]] = defaultdict(list)
+    for offer in work.session.scalars(select(Offer).where(Offer.case_id.in_(rounds))):
+        if offer.round == rounds[offer.case_id].round:
+            offers[offer.case_id].append(offer)
+    return [_case_waiting(case, offers[case.id]) for case in rounds.values()]
+
+
+def _case_waiting(case: Case, offers: list[Offer]) -> Waiting:
+    on_it = sum(offer.state == OfferState.ACCEPTED for offer in offers)
+    return Waiting(
+        case_id=case.id,
+        level=case.level,
+        opened_at=case.opened_at,
+        point=Point(case.lon, case.lat) if case.lon is not None and case.lat is not None else None,
+        firm=sum(offer.state in ASKED and not offer.doubtful for offer in offers),
+        on_it=on_it,
+        seats=case.wanted - on_it,
+        asked_before=frozenset(offer.volunteer_id for offer in offers),
+    )
+
+
+def _candidate(work: Work, person: Volunteer, travel: Travel) -> Candidate:
+    fresh = person.page_at and work.now - person.page_at <= timedelta(seconds=travel.stale_after_s)
+    if fresh and person.page_lon is not None and person.page_lat is not None:
+        point = Point(person.page_lon, person.page_lat)
+        return Candidate(person.id, point, PositionSource.PAGE, person.page_at)
+    if person.base_lon is not None and person.base_lat is not None:
+        return Candidate(person.id, Point(person.base_lon, person.base_lat), person.base_source)
+    return Candidate(person.id, None, None)
+
+
+def _codes_in_use(work: Work, volunteer_ids: list[UUID]) -> Mapping[UUID, set[str]]:
+    used: dict[UUID, set[str]] = defaultdict(set)
+    recent = or_(Offer.state.in_(LIVE), Offer.asked_at > work.now - CODE_REST)
+    rows = select(Offer.volunteer_id, Offer.code).where(Offer.volunteer_id.in_(volunteer_ids), recent)
+    for volunteer_id, code in work.session.execute(rows):
+        used[volunteer_id].add(code)
+    return used
+
+
+def _ask(
+    work: Work,
+    case: Case,
+    picks: list[Pick],
+    people: Mapping[UUID, Volunteer],
+    used: Mapping[UUID, set[str]],
+    policy: Policy,
+) -> int:
+    """Write the offers of one wave. Somebody whom another station asked a moment ago is left out, and replanned for."""
+    case.wave += 1
+    answer = timedelta(seconds=policy.levels[case.level].answer_s)
+    asked: list[Offer] = []
+    for pick in picks:
+        person = people[pick.candidate.volunteer_id]
+        offer = _write_offer(work, case, pick, new_code(_rng, used.get(person.id, set())), answer)
+        if offer is None:
+            work.wake(Job.PLAN, case.station_id)
+            continue
+        _queue_offer_text(work, case, offer, person)
+        asked.append(offer)
+    if asked:
+        if case.state in WAITING:
+            move_case(case, CaseState.DISPATCHING)
+        work.emit_case("offer.queued", case, offers=[str(offer.id) for offer in asked], wave=case.wave)
+    return len(asked)
+
+
+def _write_offer(work: Work, case: Case, pick: Pick, code: str, answer: timedelta) -> Offer | None:
+    offer_id = new_id()
+    token = current_keys().link_token(str(offer_id))
+    added = work.session.scalar(
+        insert(Offer)
+        .values(
+            id=offer_id,
+            case_id=case.id,
+            volunteer_id=pick.candidate.volunteer_id,
+            state=OfferState.QUEUED,
+            round=case.round,
+            wave=case.wave,
+            code=code,
+            token=token,
+            token_index=blind_index("token", token),
+            eta_s=pick.eta_s,
+            reason=reason(pick, work.now),
+            doubtful=False,
+            overdue_step=0,
+            asked_at=work.now,
+            expires_at=work.now + answer,
+        )
+        .on_conflict_do_nothing()
+        .returning(Offer.id)
+    )
+    return work.session.get_one(Offer, offer_id) if added else None
+
+
+def _queue_offer_text(work: Work, case: Case, offer: Offer, person: Volunteer) -> None:
+    community = work.session.get(Place, case.community_id) if case.community_id else None
+    queue_text(
+        work,
+        "offer",
+        {
+            "level": case.level.value,
+            "code": offer.code,
+            "community": _name(community, person.language),
+            "fraud_type": case.fraud_type or "",
+            "token": offer.token,
+        },
+        purpose=f"offer:{offer.id}",
+        phone=person.phone,
+        language=person.language,
+        urgency=Urgency.OFFER,
+        case=case,
+        offer=offer,
+        volunteer=person,
+    )
+
+
+def _name(place: Place | None, language: str) -> str:
+    if place is None:
+        return ""
+    return (place.name_en or place.name) if language == "en" else place.name
+
+
+def _escalate(work: Work, case: Case) -> None:
+    """Nobody could be asked (any more): said at once and visibly, while the case stays in the plan."""
+    if case.state == CaseState.ESCALATED:
+        return
+    move_case(case, CaseState.ESCALATED)
+    case.escalated_at = work.now
+    work.emit_case("case.escalated", case)
+    raise_alarm(work, AlarmKind.NOBODY_LEFT, case.station_id, case)
