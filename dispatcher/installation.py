@@ -27,6 +27,11 @@ def claim(work: Work, ring: KeyRing, keys_file: Path | None) -> None:
         row.keys_file = str(keys_file.resolve())
 
 
+def is_fresh(session: Session) -> bool:
+    """Whether no keys have been used on this database yet."""
+    return session.get(Installation, THE_ROW) is None
+
+
 def verify(session: Session, ring: KeyRing) -> None:
     """Raises BadInput when the database was written with other keys, or was never set up."""
     row = session.get(Installation, THE_ROW)

@@ -36,6 +36,8 @@ class Settings(BaseSettings):
     public_url: str = "http://127.0.0.1:8000"
     second_factor: SecondFactor = SecondFactor.REQUIRED
     timezone: str = "Asia/Shanghai"
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
 
     twilio_account_sid: str = Field(default=SIMULATED_ACCOUNT, validation_alias=_named("TWILIO_ACCOUNT_SID"))
     twilio_auth_token: str = Field(default="simulated-auth-token", validation_alias=_named("TWILIO_AUTH_TOKEN"))

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from dispatcher.casework import lock_case, queue_text, raise_alarm
+from dispatcher.casework import queue_text, raise_alarm
 from dispatcher.casework.offers import end_offer, withdraw_text
 from dispatcher.casework.outbox import Urgency
 from dispatcher.jobs import Job
@@ -37,8 +37,10 @@ def due_cases(session: Session, now: datetime) -> Sequence[UUID]:
 
 
 def run_clocks(work: Work, case_id: UUID) -> None:
-    """Let every clock of the case that has run out do what it is for."""
-    case = lock_case(work, case_id)
+    """Let every clock of the case that has run out do what it is for; a locked case has its turn later."""
+    case = work.session.scalar(select(Case).where(Case.id == case_id).with_for_update(skip_locked=True))
+    if case is None:
+        return
     offers = work.session.scalars(
         select(Offer).where(Offer.case_id == case.id).order_by(Offer.id).with_for_update()
     ).all()
