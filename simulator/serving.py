@@ -1,3 +1,4 @@
+import os
 import signal
 import socket
 import sys
@@ -44,7 +45,7 @@ def serve_until_stopped(app: FastAPI, host: str, port: int) -> None:
     try:
         listening = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as trouble:
-        sys.stderr.write(f"cannot listen on {host} port {port}: {trouble.strerror or trouble}\n")
+        sys.stderr.write(f"cannot listen on {host} port {port}: {os.strerror(trouble.errno or 0)}\n")
         raise SystemExit(2) from None
     server = _Server(app, host, port)
 
