@@ -1,0 +1,5 @@
+import sys
+
+from bluevest.cli import main
+
+sys.exit(main())
