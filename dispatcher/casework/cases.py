@@ -115,8 +115,10 @@ def reopen_case(work: Work, case: Case, *, by: str) -> None:
     case.closed_at = None
     case.round += 1
     case.wave = 0
-    station = work.session.get_one(Place, case.station_id)
-    feedback_s = read_policy(station.policy).levels[case.level].feedback_s
+    case.flag(Flag.DISSUADED_REPORTED, on=False)
+    policy = read_policy(work.session.get_one(Place, case.station_id).policy)
+    case.wanted = policy.people_per_case
+    feedback_s = policy.levels[case.level].feedback_s
     deadline = work.session.get(Deadline, (case.id, DeadlineWhat.FEEDBACK))
     if deadline:
         deadline.at = work.now + timedelta(seconds=feedback_s)
@@ -127,7 +129,12 @@ def reopen_case(work: Work, case: Case, *, by: str) -> None:
 
 
 def give_back(work: Work, case: Case) -> None:
-    """Somebody left the case: when nobody is on it any more it waits again and is planned for."""
+    """Somebody left the case: when nobody is on it any more it waits again and is planned for.
+
+    Unless the resident was met and talked out of it: then it waits for the officer's closing, and for no visitor.
+    """
+    if Flag.DISSUADED_REPORTED in case.flags:
+        return
     on_it = select(Offer.id).where(Offer.case_id == case.id, Offer.state == OfferState.ACCEPTED).limit(1)
     work.session.flush()
     if case.state not in WAITING and work.session.scalar(on_it) is None:

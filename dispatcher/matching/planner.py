@@ -90,7 +90,8 @@ def _waiting(work: Work, cases: Iterable[Case]) -> list[Waiting]:
     rounds = {case.id: case for case in cases}
     offers: dict[UUID, list[Offer]] = defaultdict(list)
     for offer in work.session.scalars(select(Offer).where(Offer.case_id.in_(rounds))):
-        if offer.round == rounds[offer.case_id].round:
+        # Somebody may have accepted late, by an offer from before the case was reopened: they are on it all the same.
+        if offer.round == rounds[offer.case_id].round or offer.state in LIVE:
             offers[offer.case_id].append(offer)
     return [_case_waiting(case, offers[case.id]) for case in rounds.values()]
 

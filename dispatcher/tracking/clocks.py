@@ -74,13 +74,20 @@ def _overdue(work: Work, case: Case, offer: Offer) -> None:
     if offer.overdue_step == 1:
         _nudge(work, case, offer)
     elif offer.overdue_step == 2:  # noqa: PLR2004  # the second of three steps, as the docstring names them
-        case.flag(Flag.NOT_ARRIVED)
-        case.wanted += 1
-        work.emit_case("case.second_wanted", case, offer=str(offer.id))
-        work.wake(Job.PLAN, case.station_id)
+        _want_a_second(work, case, offer)
     else:
         offer.overdue_at = None
         raise_alarm(work, AlarmKind.NOT_ARRIVED, case.station_id, case)
+
+
+def _want_a_second(work: Work, case: Case, offer: Offer) -> None:
+    """One more is sought, unless somebody else is at the door by now."""
+    case.flag(Flag.NOT_ARRIVED)
+    if case.state == CaseState.ON_SCENE:
+        return
+    case.wanted += 1
+    work.emit_case("case.second_wanted", case, offer=str(offer.id))
+    work.wake(Job.PLAN, case.station_id)
 
 
 def _nudge(work: Work, case: Case, offer: Offer) -> None:

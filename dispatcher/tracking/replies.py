@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from dispatcher.casework import lock_case, queue_text, set_duty
 from dispatcher.casework.outbox import Urgency
 from dispatcher.ids import new_id
-from dispatcher.lifecycle import CaseState
+from dispatcher.lifecycle import CaseState, OfferState
 from dispatcher.model import Case, InboundText, Offer, Place, PlaceKind, Volunteer
 from dispatcher.protection.columns import blind_index
 from dispatcher.protection.phones import normalise_phone
@@ -20,10 +20,10 @@ from dispatcher.work import Work
 
 Act = Callable[[Work, Case, Offer, Volunteer], bool]
 
-ON_DUTY, OFF_DUTY = 8, 9
+ACCEPT, DECLINE, ON_DUTY, OFF_DUTY = 1, 2, 8, 9
 ACTS: Mapping[int, Act] = {
-    1: acceptance.accept,
-    2: acceptance.decline,
+    ACCEPT: acceptance.accept,
+    DECLINE: acceptance.decline,
     3: visit.arrive,
     4: visit.met_and_dissuaded,
     5: visit.not_found,
@@ -31,6 +31,9 @@ ACTS: Mapping[int, Act] = {
     7: visit.help_asked,
 }
 """What each digit does; each says whether it counted. 8 and 9 are about the person, not about a task."""
+
+TOLD = frozenset({OfferState.STOOD_DOWN, OfferState.RECALLED})
+"""Ends that come with the one closing text."""
 
 CODE_OPTIONAL = timedelta(minutes=30)
 ANSWER_EVERY = timedelta(hours=1)
@@ -104,9 +107,12 @@ def _from_volunteer(work: Work, text: InboundText, person: Volunteer) -> str:
 
 
 def _uncounted(work: Work, text: InboundText, reply: Reply, offer: Offer, case: Case, person: Volunteer) -> str:
-    """Understood, but too late or too early. A late acceptance has had its one closing text: nothing more to say."""
-    closed_or_gone = offer.ended_at is not None or case.state == CaseState.CLOSED
-    if reply.digit in {1, 2} and closed_or_gone:
+    """Understood, but too late or too early.
+
+    Who had the closing text needs no second one, and who will not go any more changes nothing by saying so. All else
+    is answered: somebody who declined and now accepts must not believe that they have the case.
+    """
+    if (reply.digit == ACCEPT and offer.state in TOLD) or (reply.digit == DECLINE and offer.ended_at is not None):
         work.emit_case("reply.too_late", case, person, offer=str(offer.id), digit=reply.digit)
         return "too_late"
     return _to_inbox(work, text, "old_code", person, offer.code)
