@@ -3,7 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 
 from dispatcher.casework import lock_case, raise_alarm
 from dispatcher.casework.offers import end_offer
@@ -16,20 +16,30 @@ from dispatcher.work import Work
 
 MOST_ATTEMPTS = 6
 LOOKS = 2
+LONGEST_DELAY = timedelta(seconds=30)
 GIVE_UP = timedelta(minutes=10)
+UNRECORDED = frozenset({MessageState.SENDING, MessageState.UNKNOWN})
 UNDONE = frozenset({MessageState.UNDELIVERED, MessageState.FAILED})
 
 
 def taken(work: Work, message_id: UUID, provider_id: str, status: MessageState) -> None:
     """The provider has the text; receipts that came before us are read now."""
     case, message = _locked(work, message_id)
-    if message.provider_id is None:
-        message.provider_id = provider_id
+    message.provider_id = message.provider_id or provider_id
     message.sent_at = message.sent_at or work.now
     _move(work, case, message, status)
     for receipt in work.session.scalars(select(Receipt).where(Receipt.provider_id == provider_id)).all():
         _move(work, case, message, message_state(receipt.status), receipt.error)
     work.session.execute(delete(Receipt).where(Receipt.provider_id == provider_id))
+
+
+def found(work: Work, message_id: UUID, provider_id: str, status: MessageState) -> None:
+    """The provider's list has a text with these words; it may be an older twin of ours, and then ours is not there."""
+    other = select(Message.id).where(Message.provider_id == provider_id, Message.id != message_id)
+    if work.session.scalar(other) is None:
+        taken(work, message_id, provider_id, status)
+    else:
+        not_there(work, message_id)
 
 
 def refused(work: Work, message_id: UUID, error: str) -> None:
@@ -44,7 +54,7 @@ def postponed(work: Work, message_id: UUID, error: str, delay: timedelta) -> Non
     if message.attempt >= MOST_ATTEMPTS or not _still_useful(work, message):
         _move(work, case, message, MessageState.FAILED, error)
         return
-    _again(work, case, message, error, delay * message.attempt)
+    _again(work, case, message, error, min(delay * message.attempt, LONGEST_DELAY))
 
 
 def unsure(work: Work, message_id: UUID, error: str) -> None:
@@ -92,7 +102,9 @@ def receipt(work: Work, provider_id: str, status: str, error: str | None, refere
     if message_id is None and reference is not None:
         message_id = work.session.scalar(
             select(Message.id).where(
-                Message.id == reference, Message.state.in_({MessageState.SENDING, MessageState.UNKNOWN})
+                Message.id == reference,
+                # Our own record may have come in since we looked a moment ago.
+                or_(Message.state.in_(UNRECORDED), Message.provider_id == provider_id),
             )
         )
         if message_id is not None:

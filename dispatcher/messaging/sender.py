@@ -26,6 +26,7 @@ log = structlog.get_logger(__name__)
 BATCH = 50
 THREADS = 8
 LEASE = timedelta(seconds=12)
+"""Longer than a provider may take to answer, connecting and reading together."""
 LOOK_EVERY = timedelta(seconds=3)
 
 
@@ -74,15 +75,20 @@ class Sender:
             .values(state=MessageState.SENDING, claimed_at=func.clock_timestamp(), tries=Message.tries + 1)
             .returning(Message)
         ).all()
-        for message in claimed:
-            message.body = self._words(message)
-        return in_order(claimed)
+        return in_order([message for message in claimed if self._worded(work, message)])
 
-    def _words(self, message: Message) -> str:
+    def _worded(self, work: Work, message: Message) -> bool:
+        """Put the text into words; one that cannot be is given up alone, and holds up no other."""
         params = dict(message.params)
         if token := params.pop("token", None):
             params["link"] = f"{self._link_base}/t/{token}"
-        return render(Template(message.template), params, message.language)
+        try:
+            message.body = render(Template(message.template), params, message.language)
+        except ValueError as error:
+            log.error("text_without_words", message=str(message.id), reason=str(error))  # noqa: TRY400  # no values
+            outcome.refused(work, message.id, "no words for it")
+            return False
+        return True
 
     def _send(self, text: Claimed) -> None:
         try:
@@ -107,7 +113,7 @@ class Sender:
             self._database.transact(lambda work: outcome.not_found_out(work, text.id))
         else:
             if found:
-                self._database.transact(lambda work: outcome.taken(work, text.id, found.provider_id, found.status))
+                self._database.transact(lambda work: outcome.found(work, text.id, found.provider_id, found.status))
             else:
                 self._database.transact(lambda work: outcome.not_there(work, text.id))
 

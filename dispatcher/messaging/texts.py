@@ -27,7 +27,6 @@ class Template(StrEnum):
     TAKEN = "taken"
     STOOD_DOWN = "stood_down"
     NUDGE = "nudge"
-    NOT_ALONE = "not_alone"
     UNCLEAR = "unclear"
     OLD_CODE = "old_code"
     STRANGER = "stranger"
@@ -38,7 +37,6 @@ PARAMS: Final[Mapping[Template, frozenset[str]]] = {
     Template.TAKEN: frozenset({"code"}),
     Template.STOOD_DOWN: frozenset({"code"}),
     Template.NUDGE: frozenset({"code", "link"}),
-    Template.NOT_ALONE: frozenset({"code"}),
     Template.UNCLEAR: frozenset({"code"}),
     Template.OLD_CODE: frozenset({"code"}),
     Template.STRANGER: frozenset(),
@@ -54,7 +52,6 @@ _ZH: Final[Mapping[Template, str]] = {
     Template.TAKEN: "{code}已有人接单，您不用去了，谢谢！",
     Template.STOOD_DOWN: "{code}任务已结束，您不用去了，辛苦了！",
     Template.NUDGE: '{code}您到了吗？到了回"3{code}"，去不了回"2{code}" {link}',
-    Template.NOT_ALONE: "{code}已加派一人支援您，请注意安全。",
     Template.UNCLEAR: (
         '没看懂您的短信，已转值班民警。请这样回："1{code}"接单；换数字：2不能去 3到了 4劝住了 5没找到 6快止付 7要帮忙'
     ),
@@ -68,7 +65,6 @@ _EN: Final[Mapping[Template, str]] = {
     Template.TAKEN: "{code} is taken. No need to go. Thank you!",
     Template.STOOD_DOWN: "{code} is over. No need to go. Thank you!",
     Template.NUDGE: "{code}: are you there? Reply 3{code} if you are, 2{code} if you cannot go {link}",
-    Template.NOT_ALONE: "{code}: one more person is coming to help you. Take care.",
     Template.UNCLEAR: (
         "Not understood; the duty officer sees it. Reply 1{code} accept, or another digit: "
         "2 decline 3 arrived 4 dissuaded 5 not found 6 stop card 7 call me"
