@@ -1,0 +1,1 @@
+"""Stage 6: signed status back to the centre (contract: Feedback out)."""
