@@ -52,14 +52,17 @@ def import_roster(work: Work, rows: Sequence[Row]) -> ImportReport:
     faults += _elsewhere(work, placed, known)
     if faults:
         raise RosterError(faults)
-    added = changed = 0
+    touched = {one.index: _add(work, one) for one in placed if one.index not in known}
     for one in placed:
-        volunteer = known.get(one.index)
-        if volunteer is None:
-            _add(work, one)
-            added += 1
-        else:
-            changed += _update(work, volunteer, one)
+        if one.index in known and _update(known[one.index], one):
+            touched[one.index] = known[one.index]
+    work.session.flush()  # all people in few statements; telling about them one by one comes after
+    switched = {one.index for one in placed if one.index in known and _switch(work, known[one.index], one)}
+    for index, volunteer in touched.items():
+        if index not in switched:
+            _tell(work, volunteer)
+    added = len(placed) - len(known)
+    changed = len(touched.keys() | switched) - added
     return ImportReport(added, changed, len(placed) - added - changed)
 
 
@@ -144,7 +147,7 @@ def _elsewhere(work: Work, placed: Sequence[_Placed], known: Mapping[bytes, Volu
     return faults
 
 
-def _add(work: Work, one: _Placed) -> None:
+def _add(work: Work, one: _Placed) -> Volunteer:
     defaults = {"kind": VolunteerKind.VEST, "skills": [], "on_duty": False}
     volunteer = Volunteer(
         station_id=one.station.id,
@@ -156,20 +159,21 @@ def _add(work: Work, one: _Placed) -> None:
     if volunteer.on_duty:
         volunteer.duty_changed_at = work.now
     work.session.add(volunteer)
-    _tell(work, volunteer)
+    return volunteer
 
 
-def _update(work: Work, volunteer: Volunteer, one: _Placed) -> bool:
-    """Bring a known person up to date; False when there was nothing to do."""
-    wanted = {**one.values, "station_id": one.station.id}
-    on_duty = wanted.pop("on_duty", volunteer.on_duty)
+def _update(volunteer: Volunteer, one: _Placed) -> bool:
+    """Bring a known person up to date but for their duty; False when there was nothing to do."""
+    wanted = {**one.values, "station_id": one.station.id, "on_duty": volunteer.on_duty}
     differing = {name: value for name, value in wanted.items() if getattr(volunteer, name) != value}
     for name, value in differing.items():
         setattr(volunteer, name, value)
-    duty_changed = set_duty(work, volunteer, on_duty=on_duty)
-    if differing and not duty_changed:
-        _tell(work, volunteer)
-    return bool(differing) or duty_changed
+    return bool(differing)
+
+
+def _switch(work: Work, volunteer: Volunteer, one: _Placed) -> bool:
+    """Put a known person on or off duty, and tell; False when they are already."""
+    return set_duty(work, volunteer, on_duty=one.values.get("on_duty", volunteer.on_duty))
 
 
 def _tell(work: Work, volunteer: Volunteer) -> None:
