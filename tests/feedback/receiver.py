@@ -112,11 +112,13 @@ def hang_up(handler: Handler) -> None:
 
 
 def drip(handler: Handler) -> None:
-    """A status line that never ends, a byte at a time: no single step is ever slow."""
+    """A status line that does not end, a byte at a time: no single step is ever slow."""
     handler.close_connection = True
     try:
         handler.wfile.write(b"HTTP/1.1 200 O")
-        while not handler.receiver.gate.wait(0.05):
+        for _ in range(200):
+            if handler.receiver.gate.wait(0.05):
+                return
             handler.wfile.write(b"K")
     except OSError:
         return

@@ -288,7 +288,7 @@ def test_what_is_sent_is_what_is_kept(desk: Desk, centre: Receiver, deliverer: D
     assert centre.calls[0].body == body_of(row.payload)
 
 
-@hypothesis_settings(max_examples=12)
+@hypothesis_settings(max_examples=8)
 @given(statuses=st.lists(st.sampled_from([200, 204, 302, 400, 404, 408, 429, 500, 503]), max_size=12))
 def test_whatever_the_centre_answers_a_case_is_told_in_order_one_by_one(
     desk: Desk, clock: FixedClock, centre: Receiver, deliverer: Deliverer, statuses: list[int]
