@@ -1,4 +1,4 @@
-"""What a demonstration starts with: Xixiang's places, a station's people, an officer, a centre. All people are made up."""
+"""What a demonstration starts with: Xixiang's places, a station's people, an officer, a centre; all made up."""
 
 from dispatcher.access.officers import add_officer
 from dispatcher.db import Database

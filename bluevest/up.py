@@ -26,9 +26,6 @@ from bluevest.service import KEYS_FILE, Service, data_directory, sole_use
 from bluevest.supervisor import Part, Supervisor, interrupted_by_signals, plain_say, why
 from dispatcher.protection.keys import KeyRing
 
-DEMO_OFFICER = "liutang"
-DEMO_PASSWORD = "blue-vest-liutang-demo"  # noqa: S105  # printed at the start; the demo's people are made up
-
 FIRST_START_MB = 200
 LATER_START_MB = 32
 _ANY_ADDRESS = "0.0.0.0"  # noqa: S104  # asked about, not listened on
@@ -204,6 +201,8 @@ class _Start:
         if traffic:
             self.say("warning orders: simulation, made-up people")
         if self.options.demo:
-            self.say(f"sign-in of the demo officer: {DEMO_OFFICER} / {DEMO_PASSWORD}")
+            from bluevest.demo import OFFICER, PASSWORD
+
+            self.say(f"sign-in of the demo officer: {OFFICER} / {PASSWORD}")
         self.say(f"address: {env['BLUEVEST_PUBLIC_URL']}")
         self.say("ready; Ctrl-C stops it")

@@ -89,13 +89,13 @@ def connected(data: Path | None) -> Iterator[OpenService]:
     resolve(data).apply()
     settings = load_settings()
     try:
-        waker = RqWaker(connect(settings.redis_url))
+        redis = connect(settings.redis_url)
     except ValueError as error:
         raise BadInput(f"setting REDIS_URL: {one_line(error)}", field="REDIS_URL") from None
-    with one_line_refusals():
+    with redis, one_line_refusals():
         engine = make_engine(settings, pool_size=2)
         try:
-            yield OpenService(settings, Database(engine, waker=waker))
+            yield OpenService(settings, Database(engine, waker=RqWaker(redis)))
         finally:
             engine.dispose()
 

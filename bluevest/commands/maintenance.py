@@ -11,7 +11,7 @@ from bluevest.errors import OneLineError, one_line
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-keys = typer.Typer(no_args_is_help=True, help="The keys that personal data are encrypted with.")
+keys = typer.Typer(help="The keys that personal data are encrypted with.")
 
 
 @keys.command("rotate")

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from bluevest.commands.context import open_keys
+from dispatcher.errors import BadInput
 from dispatcher.settings import Settings, load_settings
 
 
@@ -27,15 +28,17 @@ def web(
 ) -> None:
     """Serve HTTP: the centre's and the provider's hooks, the volunteers' page, the console."""
     from dispatcher.db import Database, make_engine
-    from web.app import create_app, read_surface
+    from web.app import Surface, create_app
     from web.serve import serve
     from web.services import Services
     from workers.wakeups import BackgroundWaker, RqWaker, connect
 
+    if surface not in set(Surface):
+        raise BadInput(f"no such surface: {surface}; there are {', '.join(Surface)}", field="surface")
     settings = _start(f"web {surface}")
     waker = BackgroundWaker(RqWaker(connect(settings.redis_url)))
     database = Database(make_engine(settings, pool_size=20), waker=waker)
-    app = create_app(Services(settings, database), read_surface(surface), settings.redis_url)
+    app = create_app(Services(settings, database), Surface(surface), settings.redis_url)
     serve(app, settings, host, port)
 
 

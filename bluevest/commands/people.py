@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 _LONGEST_LINE = 8192
 
-roster = typer.Typer(no_args_is_help=True, help="The people who can be asked to go to a door.")
-officer = typer.Typer(no_args_is_help=True, help="The people who sign in at the console.")
+roster = typer.Typer(help="The people who can be asked to go to a door.")
+officer = typer.Typer(help="The people who sign in at the console.")
 
 
 @roster.command("import")

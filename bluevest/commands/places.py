@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _MOST_BYTES = 64 * 1024 * 1024
 
-area = typer.Typer(no_args_is_help=True, help="The ground places cover.")
+area = typer.Typer(help="The ground places cover.")
 
 
 def demo_places(data: DataDir = None) -> None:

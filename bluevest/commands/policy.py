@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _MOST_CHARACTERS = 1024 * 1024
 
-policy = typer.Typer(no_args_is_help=True, help="Whom a station asks, how many at once, and how long its clocks run.")
+policy = typer.Typer(help="Whom a station asks, how many at once, and how long its clocks run.")
 Station = Annotated[str, typer.Argument(help="The station's code.")]
 
 

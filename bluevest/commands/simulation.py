@@ -1,12 +1,15 @@
 """The simulated world outside, and what a demonstration starts with."""
 
 import os
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bluevest.commands.context import open_keys
 from dispatcher.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from dispatcher.db import Database
 
 simulator = typer.Typer(
     help="The world outside, simulated: a handset exchange, a centre, volunteers.", no_args_is_help=True
@@ -47,7 +50,7 @@ def demo_seed() -> None:
     demo.seed(_database(settings))
 
 
-def _database(settings: Settings):  # type: ignore[no-untyped-def]
+def _database(settings: Settings) -> "Database":
     from dispatcher.db import Database, make_engine
 
     return Database(make_engine(settings))

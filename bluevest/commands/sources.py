@@ -7,7 +7,7 @@ import typer
 
 from bluevest.commands.context import DataDir, opened
 
-source = typer.Typer(no_args_is_help=True, help="The centres that may send warning orders.")
+source = typer.Typer(help="The centres that may send warning orders.")
 
 
 @source.command("add")
