@@ -1,17 +1,20 @@
 """The demo organisation written into the database."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from sqlalchemy import insert, select
 
-from dispatcher.geo.xixiang import SOURCE, PlaceSeed
 from dispatcher.ids import new_id
 from dispatcher.model import Area, Place, PlaceKind
 from dispatcher.places.tree import by_code, insert_places, path_of
 from dispatcher.work import Work
 
+if TYPE_CHECKING:
+    from dispatcher.geo.xixiang import PlaceSeed
 
-def seed_places(work: Work, seeds: Sequence[PlaceSeed]) -> int:
+
+def seed_places(work: Work, seeds: "Sequence[PlaceSeed]") -> int:
     """Make the places and areas that are not there yet; gives how many places.
 
     What is there stays as it is: real boundaries that were imported later are not covered by invented ones again.
@@ -27,7 +30,7 @@ def seed_places(work: Work, seeds: Sequence[PlaceSeed]) -> int:
     return len(new)
 
 
-def _place(seed: PlaceSeed, places: dict[str, Place]) -> Place:
+def _place(seed: "PlaceSeed", places: dict[str, Place]) -> Place:
     parent = places[seed.parent] if seed.parent else None
     return Place(
         id=new_id(),
@@ -44,7 +47,9 @@ def _place(seed: PlaceSeed, places: dict[str, Place]) -> Place:
     )
 
 
-def _seed_areas(work: Work, seeds: Sequence[PlaceSeed], places: dict[str, Place]) -> None:
+def _seed_areas(work: Work, seeds: "Sequence[PlaceSeed]", places: dict[str, Place]) -> None:
+    from dispatcher.geo.xixiang import SOURCE  # draws with scipy, which a roster does not need
+
     with_area = set(work.session.scalars(select(Area.place_id)))
     rows = [
         {

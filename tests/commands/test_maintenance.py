@@ -12,7 +12,7 @@ from dispatcher.model import Base
 from dispatcher.protection.keys import KeyRing
 from dispatcher.protection.rotation import count_stale
 from dispatcher.settings import Settings
-from tests.commands.conftest import Shell
+from tests.commands.conftest import Shell, refusal
 
 
 def test_a_sound_service_passes_every_check(shell: Shell, redis_url: str) -> None:
@@ -30,10 +30,7 @@ def test_a_sound_service_passes_every_check(shell: Shell, redis_url: str) -> Non
 
 
 def first_problem(shell: Shell, **environment: str | None) -> str:
-    done = shell.run("check", **environment)
-    assert done.returncode == 2
-    assert done.stderr.count("\n") == 1
-    return done.stderr
+    return refusal(shell.run("check", **environment))
 
 
 def test_the_first_problem_is_named(shell: Shell, database: Database, tmp_path: Path) -> None:
@@ -99,6 +96,10 @@ def test_keys_from_the_environment_are_rotated_where_they_are_kept(shell: Shell,
 
 @pytest.mark.parametrize("arguments", [("roster",), ("area", "import"), ("nonsense",), ("source", "add")])
 def test_a_command_line_that_is_incomplete_gets_one_line(shell: Shell, arguments: tuple[str, ...]) -> None:
-    done = shell.run(*arguments)
-    assert done.returncode == 2
-    assert done.stderr.count("\n") == 1
+    assert refusal(shell.run(*arguments))
+
+
+def test_so_it_is_in_a_process_of_its_own(shell: Shell, redis_url: str) -> None:
+    assert "0 stations" in shell.child("check", REDIS_URL=redis_url).out
+    assert "Redis cannot be reached" in refusal(shell.child("check"))
+    assert refusal(shell.child("nonsense"))

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from dispatcher.access.passwords import verify_password
 from dispatcher.db import Database
 from dispatcher.model import AuditEntry, Officer, Role, Volunteer
-from tests.commands.conftest import Shell
+from tests.commands.conftest import Shell, refusal
 from tests.roster.files import csv_text, saved, xlsx_bytes
 
 PASSWORD = "four words are long enough"
@@ -40,7 +40,7 @@ def test_every_bad_row_stands_in_the_one_line_and_nobody_is_imported(
     rows = ["王一,13800000001,440306-LT", "=cmd(),12,440306-LT", "李二,13800000002,nowhere"]
     file = saved(tmp_path, "r.csv", csv_text(*rows, header="name,phone,station"))
 
-    assert shell.refused("roster", "import", str(file)) == (
+    assert refusal(shell.child("roster", "import", str(file))) == (
         "row 3, name: a formula, or a text that begins like one (=): write its result; "
         "row 3, phone: not a phone number; row 4, station: there is no station 'nowhere'"
     )
@@ -67,7 +67,8 @@ def test_an_officer_is_added_with_a_password_from_stdin(shell: Shell, database: 
     shell.ok("demo-places")
     add = ("officer", "add", "liu", "--station", "440306-LT", "--role", "duty", "--password-stdin")
 
-    shell.ok(*add, stdin=f"{PASSWORD}\nsecond line\n")
+    done = shell.child(*add, stdin=f"{PASSWORD}\nsecond line\n")
+    assert (done.code, done.err) == (0, "")
 
     liu = database.read(lambda session: session.scalars(select(Officer)).one())
     assert (liu.name, liu.role) == ("liu", Role.DUTY)

@@ -14,13 +14,15 @@ SECRET = re.compile(r"whsec_([A-Za-z0-9+/=]+)\n")
 
 def test_a_source_is_added_and_its_secret_printed_alone(shell: Shell, database: Database) -> None:
     shell.ok("demo-places")
-    out = shell.ok("source", "add", "centre", "--feedback", "https://centre.example/f", "--station", "440306-LT")
-    found = SECRET.fullmatch(out)
+    add = ("source", "add", "centre", "--feedback", "https://centre.example/f", "--station", "440306-LT")
+    done = shell.child(*add)
+    assert (done.code, done.err) == (0, "")
+    found = SECRET.fullmatch(done.out)
     assert found
     assert len(base64.b64decode(found[1])) >= 24
     source = database.read(lambda session: session.scalars(select(Source)).one())
     assert (source.name, source.feedback_url) == ("centre", "https://centre.example/f")
-    assert source.secrets[0]["secret"] == out.strip()
+    assert source.secrets[0]["secret"] == done.out.strip()
     assert source.desk_id
 
 
