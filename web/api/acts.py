@@ -1,0 +1,190 @@
+"""What an officer does about a case; each act locks it, and is audited in the same transaction."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel, Field
+
+from dispatcher import casework
+from dispatcher.access import scope
+from dispatcher.access.audit import record
+from dispatcher.access.roles import Permission
+from dispatcher.access.viewer import Viewer
+from dispatcher.errors import Conflict
+from dispatcher.lifecycle import Disposition
+from dispatcher.model import AskedBy, Case, Channel, ContactResult, Officer, Role, Whose
+from dispatcher.views import case_views
+from dispatcher.work import Work
+from web.api import history
+from web.api.fields import Asked, CaseOut, Line, Moment, Note, Reason
+from web.session import Actor, Context, may
+
+router = APIRouter(prefix="/cases/{case_id}", tags=["acts on a case"])
+
+Unmasker = Annotated[Viewer, Depends(may(Permission.UNMASK))]
+
+
+class Why(Asked):
+    """Why the officer does it; kept in the audit."""
+
+    reason: Reason
+
+
+class Closing(Why):
+    """How the case ended."""
+
+    disposition: Disposition
+
+
+class ContactMade(Asked):
+    """One attempt to reach the resident."""
+
+    channel: Channel
+    result: ContactResult
+    note: Note | None = None
+
+
+class StopAsked(Asked):
+    """The draft of a stop-payment: whose account, who asked, which account."""
+
+    whose: Whose
+    asked_by: AskedBy
+    bank: Line | None = None
+    account: Line | None = None
+    account_name: Line | None = None
+    amount: Annotated[Decimal, Field(gt=0, max_digits=16, decimal_places=2)] | None = None
+
+
+class Account(BaseModel):
+    """One account a warning order names."""
+
+    whose: Whose
+    bank: str | None
+    name: str | None
+    account: str | None
+    amount: str | None
+    transferred_at: Moment | None
+
+
+class Unmasked(BaseModel):
+    """The case's personal data, whole."""
+
+    resident: dict[str, str | None]
+    kin: list[dict[str, str | None]]
+    accounts: list[Account]
+    freezes: list[dict[str, Any]]
+    volunteers: list[dict[str, Any]]
+    summaries: list[dict[str, str | None]]
+
+
+@router.post("/unmask", summary="Names, phones and accounts, for a reason")
+def unmask(case_id: UUID, body: Why, viewer: Unmasker, context: Context) -> Unmasked:
+    """The audit keeps who saw what, when and why."""
+
+    def act(work: Work) -> dict[str, Any]:
+        case = scope.get_case(work.session, viewer, case_id)
+        record(work, viewer, "case.unmasked", case.id, number=case.number, reason=body.reason)
+        return history.unmasked(work.session, case)
+
+    return Unmasked.model_validate(context.database.transact(act))
+
+
+@router.post("/hold", summary="Take the case into your own hands")
+def hold(case_id: UUID, viewer: Actor, context: Context) -> CaseOut:
+    """Nobody new is asked. 409 names the officer who holds it already."""
+    return _act(
+        context, viewer, case_id, "case.held", lambda work, case: casework.hold_case(work, case, viewer.officer)
+    )
+
+
+@router.post("/release", summary="Give the case back to the plan")
+def release(case_id: UUID, viewer: Actor, context: Context) -> CaseOut:
+    """A chief may release what another officer holds; anybody else gets 409 with the holder's name."""
+
+    def act(work: Work, case: Case) -> None:
+        if viewer.role != Role.CHIEF:
+            _not_anothers(work, case, viewer)
+        casework.release_case(work, case)
+
+    return _act(context, viewer, case_id, "case.released", act)
+
+
+@router.post("/close", summary="Close the case with its disposition")
+def close(case_id: UUID, body: Closing, viewer: Actor, context: Context) -> CaseOut:
+    """409 when it is closed, or in another officer's hands."""
+
+    def act(work: Work, case: Case) -> None:
+        _not_anothers(work, case, viewer)
+        casework.close_case(work, case, body.disposition, by="officer")
+
+    details = {"disposition": body.disposition.value, "reason": body.reason}
+    return _act(context, viewer, case_id, "case.closed", act, **details)
+
+
+@router.post("/reopen", summary="Open a closed case again")
+def reopen(case_id: UUID, body: Why, viewer: Actor, context: Context) -> CaseOut:
+    """409 when it is open, or the resident has another open case by now."""
+
+    def act(work: Work, case: Case) -> None:
+        _not_anothers(work, case, viewer)
+        casework.reopen_case(work, case, by="officer")
+
+    return _act(context, viewer, case_id, "case.reopened", act, reason=body.reason)
+
+
+@router.post("/contacts", summary="Record an attempt to reach the resident")
+def contact(case_id: UUID, body: ContactMade, viewer: Actor, context: Context) -> CaseOut:
+    """Open to every officer, whoever holds the case: trying goes on in parallel."""
+
+    def act(work: Work, case: Case) -> None:
+        casework.record_contact(work, case, body.channel, body.result, by=_myself(work, viewer), note=body.note)
+
+    details = {"channel": body.channel.value, "result": body.result.value}
+    return _act(context, viewer, case_id, "contact.recorded", act, **details)
+
+
+@router.post("/freezes", summary="Draft a stop-payment")
+def freeze(case_id: UUID, body: StopAsked, viewer: Actor, context: Context) -> CaseOut:
+    """Open to every officer, whoever holds the case: stopping payment comes before any other work."""
+
+    def act(work: Work, case: Case) -> None:
+        casework.draft_freeze(
+            work,
+            case,
+            whose=body.whose,
+            asked_by=body.asked_by,
+            by=_myself(work, viewer),
+            bank=body.bank,
+            account=body.account,
+            account_name=body.account_name,
+            amount=body.amount,
+        )
+
+    details = {"whose": body.whose.value, "asked_by": body.asked_by.value}
+    return _act(context, viewer, case_id, "freeze.drafted", act, **details)
+
+
+def _act(
+    context: Context, viewer: Viewer, case_id: UUID, name: str, do: Callable[[Work, Case], object], **details: str
+) -> CaseOut:
+    def act(work: Work) -> dict[str, Any]:
+        case = scope.lock_case(work, viewer, case_id)
+        do(work, case)
+        record(work, viewer, name, case.id, number=case.number, **details)
+        work.session.flush()
+        return case_views(work.session, [case.id])[case.id]
+
+    return CaseOut.model_validate(context.database.transact(act))
+
+
+def _not_anothers(work: Work, case: Case, viewer: Viewer) -> None:
+    if case.held_by not in {None, viewer.officer.id}:
+        holder = work.session.get_one(Officer, case.held_by)
+        raise Conflict(f"the case is held by {holder.name}", field="held_by")
+
+
+def _myself(work: Work, viewer: Viewer) -> Officer:
+    return work.session.get_one(Officer, viewer.officer.id)

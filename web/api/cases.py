@@ -1,0 +1,155 @@
+"""Reading cases: lists, and one case with its history on one page (field guide §2)."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field
+from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy.orm import Session
+
+from dispatcher.access import scope
+from dispatcher.access.roles import Permission
+from dispatcher.access.viewer import Viewer
+from dispatcher.errors import BadInput
+from dispatcher.lifecycle import CaseState
+from dispatcher.model import Case, Level
+from dispatcher.views import case_views
+from web.api import history
+from web.api.fields import CaseOut, Code, Limit, Moment, Station
+from web.session import CaseReader, Context
+
+router = APIRouter(prefix="/cases", tags=["cases"])
+
+
+class CasePage(BaseModel):
+    """Cases, newest first; `next` is the `after` of the next page."""
+
+    cases: list[CaseOut]
+    total: int = Field(description="how many there are on all pages")
+    next: UUID | None
+
+
+class AlertOut(BaseModel):
+    """One warning order on the case, without personal data."""
+
+    id: UUID
+    alert_no: str
+    level: str | None
+    kind: str | None
+    fraud_type: str | None
+    at_risk: str | None
+    currency: str | None
+    stated_at: Moment | None
+    received_at: Moment
+    withdrawn_at: Moment | None
+    withdrawn_reason: str | None
+
+
+class KinOut(BaseModel):
+    """One relative; name and phone are masked."""
+
+    name: str | None
+    relation: str | None
+    phone: str | None
+
+
+class TextOut(BaseModel):
+    """One text of the case, in or out; links in it are cut."""
+
+    id: UUID
+    direction: str = Field(description="in or out")
+    volunteer: UUID | None
+    phone: str | None
+    template: str | None
+    body: str | None
+    state: str = Field(description="state of a text out, what was understood of a text in")
+    at: Moment
+
+
+class EventOut(BaseModel):
+    """One change of the case."""
+
+    seq: int
+    kind: str
+    at: Moment
+    data: dict[str, Any]
+
+
+class CasePageOne(BaseModel):
+    """Everything about one case that needs no unmasking."""
+
+    case: CaseOut
+    alerts: list[AlertOut]
+    kin: list[KinOut]
+    texts: list[TextOut]
+    events: list[EventOut]
+
+
+@router.get("", summary="Cases in scope, newest first")
+def list_cases(
+    viewer: CaseReader,
+    context: Context,
+    station: Station = None,
+    state: Annotated[list[CaseState] | None, Query(description="one or several; without it, all")] = None,
+    level: Annotated[list[Level] | None, Query()] = None,
+    number: Annotated[Code | None, Query(description="the beginning of the case number")] = None,
+    held: Annotated[bool | None, Query(description="whether an officer holds it")] = None,
+    after: Annotated[UUID | None, Query(description="`next` of the page before")] = None,
+    limit: Limit = 50,
+) -> CasePage:
+    """Pages by the last case of the page before, so that new cases shift nothing."""
+
+    def look(session: Session) -> dict[str, Any]:
+        chosen = _chosen(session, viewer, station)
+        if state:
+            chosen = chosen.where(Case.state.in_(state))
+        if level:
+            chosen = chosen.where(Case.level.in_(level))
+        if number:
+            chosen = chosen.where(Case.number.startswith(number, autoescape=True))
+        if held is not None:
+            chosen = chosen.where(Case.held_by.is_not(None) if held else Case.held_by.is_(None))
+        return _page(session, viewer, chosen, after, limit)
+
+    return CasePage.model_validate(context.database.read(look))
+
+
+@router.get("/{case_id}", summary="One case with its warning orders, texts and timeline")
+def show_case(case_id: UUID, viewer: CaseReader, context: Context) -> CasePageOne:
+    """Masked throughout; texts are for roles that read texts."""
+
+    def look(session: Session) -> dict[str, Any]:
+        case = scope.get_case(session, viewer, case_id)
+        alerts = history.alerts_of(session, case)
+        return {
+            "case": case_views(session, [case.id])[case.id],
+            "alerts": [history.alert_view(alert) for alert in alerts],
+            "kin": history.kin_view(alerts),
+            "texts": history.texts_of(session, case) if viewer.may(Permission.READ_TEXTS) else [],
+            "events": history.events_of(session, case),
+        }
+
+    return CasePageOne.model_validate(context.database.read(look))
+
+
+def _chosen(session: Session, viewer: Viewer, station: str | None) -> Select[Case]:
+    places = scope.places_of(session, viewer, station)
+    return select(Case).where(scope.visible_cases(viewer), Case.station_id.in_(places))
+
+
+def _page(session: Session, viewer: Viewer, chosen: Select[Case], after: UUID | None, limit: int) -> dict[str, Any]:
+    total = session.scalar(select(func.count()).select_from(chosen.subquery()))
+    if after:
+        last = session.scalar(select(Case).where(Case.id == after, scope.visible_cases(viewer)))
+        if last is None:
+            raise BadInput("there is no such page", field="after")
+        chosen = chosen.where(tuple_(Case.opened_at, Case.id) < tuple_(last.opened_at, last.id))
+    newest_first = chosen.order_by(Case.opened_at.desc(), Case.id.desc()).limit(limit + 1)
+    ids = [case.id for case in session.scalars(newest_first)]
+    views = case_views(session, ids[:limit])
+    return {
+        "cases": [views[case_id] for case_id in ids[:limit]],
+        "total": total,
+        "next": ids[limit - 1] if len(ids) > limit else None,
+    }

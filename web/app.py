@@ -1,0 +1,82 @@
+"""The web application: which routes a process serves, and what it starts and stops with."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from enum import StrEnum
+from importlib.metadata import version
+
+from fastapi import APIRouter, FastAPI
+from starlette.concurrency import run_in_threadpool
+
+from web import health, home, problems
+from web.api import routes
+from web.console import socket
+from web.console.hub import Hub
+from web.hooks import alerts, twilio
+from web.hooks.batcher import Batcher
+from web.metrics import Metrics
+from web.middleware import ApiBodyLimit, OrderCount, SecurityHeaders
+from web.probe import Probe
+from web.services import Services
+
+
+class Surface(StrEnum):
+    """Which doors a process opens: `hooks` and `volunteer` to the outside, `console` to the closed network."""
+
+    ALL = "all"
+    HOOKS = "hooks"
+    VOLUNTEER = "volunteer"
+    CONSOLE = "console"
+
+
+_ROUTERS: Mapping[Surface, tuple[APIRouter, ...]] = {
+    Surface.HOOKS: (alerts.router, twilio.router),
+    Surface.VOLUNTEER: (),
+    Surface.CONSOLE: (routes.router, socket.router),
+}
+
+
+def create_app(services: Services, surface: Surface, redis_url: str | None) -> FastAPI:
+    """The application for one process; nothing is connected before it starts. Without `redis_url` nobody nudges."""
+    app = FastAPI(
+        title="蓝马甲 bluevest",
+        summary="Real-time anti-fraud early-warning dispatch",
+        version=version("bluevest"),
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_lifespan,
+    )
+    metrics = Metrics()
+    app.state.services = services
+    app.state.surface = surface
+    app.state.metrics = metrics
+    app.state.batcher = Batcher(services.database)
+    app.state.probe = Probe(services.settings, redis_url)
+    app.state.hub = Hub(services.database, redis_url)
+    problems.install(app)
+    app.add_middleware(ApiBodyLimit)
+    app.add_middleware(OrderCount, metrics=metrics)
+    app.add_middleware(SecurityHeaders)
+    for router in (health.router, home.router, *_routers(surface)):
+        app.include_router(router)
+    return app
+
+
+def _routers(surface: Surface) -> list[APIRouter]:
+    return [router for door, routers in _ROUTERS.items() if surface in {Surface.ALL, door} for router in routers]
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    hub: Hub = app.state.hub
+    probe: Probe = app.state.probe
+    batcher: Batcher = app.state.batcher
+    batcher.start()
+    await hub.start()
+    try:
+        yield
+    finally:
+        # In a thread: the last answers come back through this loop.
+        await run_in_threadpool(batcher.close)
+        await hub.stop()
+        probe.stop()

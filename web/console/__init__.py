@@ -1,0 +1,1 @@
+"""The console: the live feed's hub and its socket."""

@@ -1,0 +1,134 @@
+"""Follows one station's events from its last number on, and hands each to all who watch it."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from concurrent.futures import Executor
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from uuid import UUID
+
+import structlog
+from sqlalchemy.orm import Session
+
+from dispatcher.db import Database
+from dispatcher.feed import events_after, frame
+from dispatcher.model import FeedCounter
+from web.console.subscription import Broken, Frame, Subscription
+
+T = TypeVar("T")
+log = structlog.get_logger(__name__)
+
+_BATCH = 100
+
+
+def encode(message: dict[str, Any]) -> str:
+    """A frame as the text it is sent as."""
+    return json.dumps(message, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+@dataclass(frozen=True)
+class _News:
+    """The counter and the next events, of one moment."""
+
+    epoch: UUID
+    reached: int
+    frames: list[Frame]
+
+    def follows(self, epoch: UUID | None, last: int) -> bool:
+        """Whether nothing is missing between `last` and these events."""
+        if epoch != self.epoch or self.reached < last:
+            return False
+        expected = range(last + 1, last + 1 + len(self.frames))
+        return [f.seq for f in self.frames] == list(expected) and bool(self.frames) == (self.reached > last)
+
+
+class Reader:
+    """One station's; lives while somebody watches it. Nudged through `woken`, and looking by itself as well."""
+
+    def __init__(self, database: Database, threads: Executor, station_id: UUID, look_every_s: float) -> None:
+        self.station_id = station_id
+        self.subscriptions: set[Subscription] = set()
+        self.woken = asyncio.Event()
+        self._database = database
+        self._threads = threads
+        self._look_every_s = look_every_s
+        self._epoch: UUID | None = None
+        self._last = 0
+        self._placed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._task = asyncio.create_task(self._run(), name=f"feed {station_id}")
+
+    async def placed(self) -> None:
+        """Wait until it stands at a number: no event after that one will be missed.
+
+        Raises what reading the database raised.
+        """
+        await asyncio.shield(self._placed)
+
+    def failed(self) -> bool:
+        """Whether it never got to its place."""
+        return self._placed.done() and self._placed.exception() is not None
+
+    async def stop(self) -> None:
+        """End it and all who watch."""
+        for subscription in list(self.subscriptions):
+            subscription.finish(Broken())
+        self._task.cancel()
+        if not self._placed.done():
+            self._placed.cancel()
+        with suppress(asyncio.CancelledError):
+            await self._task
+
+    async def _run(self) -> None:
+        try:
+            start = await self._in_thread(lambda session: _news(session, self.station_id, None))
+        except Exception as error:  # noqa: BLE001  # told to whoever waits for the place
+            self._placed.set_exception(error)
+            return
+        self._epoch, self._last = start.epoch, start.reached
+        self._placed.set_result(None)
+        while True:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.woken.wait(), self._look_every_s)
+            self.woken.clear()
+            try:
+                await self._catch_up()
+            except Exception as error:  # noqa: BLE001  # the database is away: the same events are read later
+                log.warning("feed_unread", error=type(error).__name__)
+                await asyncio.sleep(self._look_every_s)
+
+    async def _catch_up(self) -> None:
+        """Read on until nothing is left; only what follows without a gap is handed out."""
+        while True:
+            last = self._last
+            news = await self._in_thread(lambda session: _news(session, self.station_id, last))  # noqa: B023  # awaited
+            if not news.follows(self._epoch, last):
+                self._begin_anew(news)
+                return
+            if news.frames:
+                self._last = news.frames[-1].seq
+                for subscription in list(self.subscriptions):
+                    subscription.offer(news.frames)
+            if self._last == news.reached:
+                return
+
+    def _begin_anew(self, news: _News) -> None:
+        """A backup was restored, or events were removed before they were read: consoles start from a snapshot."""
+        log.warning("feed_broken", station=str(self.station_id))
+        self._epoch, self._last = news.epoch, news.reached
+        for subscription in list(self.subscriptions):
+            subscription.finish(Broken())
+
+    async def _in_thread(self, look: Callable[[Session], T]) -> T:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, self._database.read, look)
+
+
+def _news(session: Session, station_id: UUID, last: int | None) -> _News:
+    """What there is after `last`; without it, only the number to start at."""
+    counter = session.get_one(FeedCounter, station_id)
+    if last is None or counter.seq <= last:
+        return _News(counter.epoch, counter.seq, [])
+    events = events_after(session, station_id, last, _BATCH)
+    return _News(counter.epoch, counter.seq, [Frame(event.seq, encode(frame(event))) for event in events])
