@@ -75,16 +75,21 @@ class Reader:
         for subscription in list(self.subscriptions):
             subscription.finish(Broken())
         self._task.cancel()
-        if not self._placed.done():
-            self._placed.cancel()
+        self._place(Broken())
         with suppress(asyncio.CancelledError):
             await self._task
+
+    def _place(self, error: Exception) -> None:
+        """Tell those who wait for the place that there will be none; nobody may be waiting, and that is no fault."""
+        if not self._placed.done():
+            self._placed.set_exception(error)
+            self._placed.exception()
 
     async def _run(self) -> None:
         try:
             start = await self._in_thread(lambda session: _news(session, self.station_id, None))
         except Exception as error:  # noqa: BLE001  # told to whoever waits for the place
-            self._placed.set_exception(error)
+            self._place(error)
             return
         self._epoch, self._last = start.epoch, start.reached
         self._placed.set_result(None)
