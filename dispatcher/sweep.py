@@ -6,16 +6,16 @@ from uuid import UUID
 from sqlalchemy import Exists, Select, delete, exists, func, or_, select
 from sqlalchemy.orm import Session
 
+from dispatcher.feedback.claims import anything_due
 from dispatcher.jobs import Job
 from dispatcher.lifecycle import ASKED, LIVE, CaseState, MessageState, OfferState
-from dispatcher.model import Case, Event, Feedback, Message, Offer, OfficerSession, Receipt, Volunteer
+from dispatcher.messaging.sender import LEASE
+from dispatcher.model import Case, Event, Message, Offer, OfficerSession, Receipt, Volunteer
 from dispatcher.work import Work
 
 GRACE = timedelta(seconds=1)
 """A row younger than this has a wake-up on its way."""
 RECEIPTS_KEPT = timedelta(days=2)
-ABANDONED = timedelta(seconds=12)
-"""A text claimed longer ago than this has lost its sender: it took the provider's timeout twice over."""
 
 
 def lost_wakeups(session: Session, now: datetime) -> list[tuple[Job, str]]:
@@ -23,8 +23,7 @@ def lost_wakeups(session: Session, now: datetime) -> list[tuple[Job, str]]:
     found = [(Job.PLAN, str(station_id)) for station_id in session.scalars(_stations_to_plan(now))]
     if session.scalar(select(_texts_due(now))):
         found.append((Job.SEND, ""))
-    feedback = exists().where(Feedback.ended_at.is_(None), Feedback.next_try_at <= now - GRACE)
-    if session.scalar(select(feedback)):
+    if anything_due(session, now - GRACE):
         found.append((Job.DELIVER, ""))
     return found
 
@@ -37,10 +36,15 @@ def tidy(work: Work, keep: timedelta) -> None:
 
 
 def _stations_to_plan(now: datetime) -> Select[UUID]:
-    """Stations with a case that waits for nobody's answer, unless it is escalated and nobody is free."""
+    """Stations with a case that waits for nobody's answer, unless all that is left is to find somebody and none is."""
     asked = exists().where(Offer.case_id == Case.id, Offer.state.in_(ASKED), ~Offer.doubtful)
-    on_it = exists().where(Offer.case_id == Case.id, Offer.state == OfferState.ACCEPTED)
-    waiting = Case.state.in_({CaseState.NEW, CaseState.DISPATCHING}) & ~asked & ~on_it
+    on_it = (
+        select(func.count())
+        .where(Offer.case_id == Case.id, Offer.state == OfferState.ACCEPTED)
+        .correlate(Case)
+        .scalar_subquery()
+    )
+    waiting = Case.state.in_({CaseState.NEW, CaseState.DISPATCHING}) & ~asked & (on_it == 0)
     busy = exists().where(Offer.volunteer_id == Volunteer.id, Offer.state.in_(LIVE))
     asked_before = exists().where(
         Offer.case_id == Case.id, Offer.round == Case.round, Offer.volunteer_id == Volunteer.id
@@ -48,7 +52,8 @@ def _stations_to_plan(now: datetime) -> Select[UUID]:
     somebody = exists().where(
         Volunteer.station_id == Case.station_id, Volunteer.on_duty, Volunteer.active, ~busy, ~asked_before
     )
-    helpable = (Case.state == CaseState.ESCALATED) & somebody
+    one_more = (Case.state == CaseState.ACCEPTED) & (Case.wanted > on_it) & ~asked
+    helpable = or_(Case.state == CaseState.ESCALATED, one_more) & somebody
     return (
         select(Case.station_id)
         .where(Case.opened_at <= now - GRACE, Case.held_by.is_(None), or_(waiting, helpable))
@@ -59,5 +64,5 @@ def _stations_to_plan(now: datetime) -> Select[UUID]:
 def _texts_due(now: datetime) -> Exists:
     queued = (Message.state == MessageState.QUEUED) & (Message.not_before <= now - GRACE)
     unsure = (Message.state == MessageState.UNKNOWN) & (Message.not_before <= now)
-    abandoned = (Message.state == MessageState.SENDING) & (Message.claimed_at < func.clock_timestamp() - ABANDONED)
+    abandoned = (Message.state == MessageState.SENDING) & (Message.claimed_at < func.clock_timestamp() - LEASE)
     return exists().where(or_(queued, unsure, abandoned))

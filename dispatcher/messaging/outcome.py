@@ -16,6 +16,7 @@ from dispatcher.work import Work
 
 MOST_ATTEMPTS = 6
 LOOKS = 2
+LOOK_EVERY = timedelta(seconds=3)
 LONGEST_DELAY = timedelta(seconds=30)
 GIVE_UP = timedelta(minutes=10)
 UNRECORDED = frozenset({MessageState.SENDING, MessageState.UNKNOWN})
@@ -28,7 +29,8 @@ def taken(work: Work, message_id: UUID, provider_id: str, status: MessageState) 
     message.provider_id = message.provider_id or provider_id
     message.sent_at = message.sent_at or work.now
     _move(work, case, message, status)
-    for receipt in work.session.scalars(select(Receipt).where(Receipt.provider_id == provider_id)).all():
+    came_before = select(Receipt).where(Receipt.provider_id == provider_id).order_by(Receipt.received_at)
+    for receipt in work.session.scalars(came_before).all():
         _move(work, case, message, message_state(receipt.status), receipt.error)
     work.session.execute(delete(Receipt).where(Receipt.provider_id == provider_id))
 
@@ -51,6 +53,8 @@ def refused(work: Work, message_id: UUID, error: str) -> None:
 def postponed(work: Work, message_id: UUID, error: str, delay: timedelta) -> None:
     """Certainly not taken this time: the same text is queued as its next attempt, or given up after several."""
     case, message = _locked(work, message_id)
+    if message.state not in UNRECORDED:
+        return
     if message.attempt >= MOST_ATTEMPTS or not _still_useful(work, message):
         _move(work, case, message, MessageState.FAILED, error)
         return
@@ -78,6 +82,7 @@ def not_there(work: Work, message_id: UUID) -> None:
     if message.state != MessageState.UNKNOWN:
         return
     message.looked_for += 1
+    message.not_before = work.now + LOOK_EVERY
     if message.looked_for < LOOKS:
         return
     if _still_useful(work, message) and message.attempt < MOST_ATTEMPTS:
@@ -89,7 +94,10 @@ def not_there(work: Work, message_id: UUID) -> None:
 def not_found_out(work: Work, message_id: UUID) -> None:
     """The provider could not be asked. After a while it is left to the officer."""
     case, message = _locked(work, message_id)
-    if message.state != MessageState.UNKNOWN or work.now - message.created_at < GIVE_UP:
+    if message.state != MessageState.UNKNOWN:
+        return
+    message.not_before = work.now + LOOK_EVERY
+    if work.now - message.created_at < GIVE_UP:
         return
     if case:
         raise_alarm(work, AlarmKind.TEXT_UNSURE, case.station_id, case)

@@ -4,14 +4,17 @@ A text is claimed on the database's clock. Whoever dies between claim and record
 is `unknown`, and looked up at the provider before anything else happens to it.
 """
 
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 import structlog
 from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
 
 from dispatcher.db import Database
 from dispatcher.lifecycle import MessageState
@@ -23,11 +26,11 @@ from dispatcher.work import Work
 
 log = structlog.get_logger(__name__)
 
-BATCH = 50
-THREADS = 8
+SENDERS = 8
+LOOKERS = 2
+AGAIN_S = 0.25
 LEASE = timedelta(seconds=12)
-"""Longer than a provider may take to answer, connecting and reading together."""
-LOOK_EVERY = timedelta(seconds=3)
+"""Longer than a provider may take to have the request, and to answer it when all is well."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,11 @@ class Claimed:
     phone: str
     body: str
     claimed_at: datetime
+    since: float = field(default_factory=time.monotonic)
+
+    def slept_on(self) -> bool:
+        """Whether so much time went by since the claim that somebody may doubt it, or will soon."""
+        return time.monotonic() - self.since >= LEASE.total_seconds() / 2
 
 
 class Sender:
@@ -49,33 +57,46 @@ class Sender:
         self._link_base = link_base
 
     def send_due(self) -> int:
-        """Send until nothing is due, then look up what is unsure; the number of texts handled."""
-        handled = 0
-        with ThreadPoolExecutor(THREADS, thread_name_prefix="send") as pool:
-            while claimed := self._database.transact(self._claim):
-                handled += len(claimed)
-                list(pool.map(self._send, claimed))
-            self._database.transact(doubt_the_abandoned)
-            for unsure in self._database.transact(claim_unsure):
-                handled += 1
-                self._look_up(unsure)
-        return handled
+        """Send and look up until nothing is due; the number of texts handled.
 
-    def _claim(self, work: Work) -> list[Claimed]:
-        due = (
-            select(Message.id)
-            .where(Message.state == MessageState.QUEUED, Message.not_before <= work.now)
-            .order_by(Message.urgency, Message.created_at)
-            .limit(BATCH)
-            .with_for_update(skip_locked=True)
-        )
-        claimed = work.session.scalars(
-            update(Message)
-            .where(Message.id.in_(due.scalar_subquery()))
-            .values(state=MessageState.SENDING, claimed_at=func.clock_timestamp(), tries=Message.tries + 1)
-            .returning(Message)
-        ).all()
-        return in_order([message for message in claimed if self._worded(work, message)])
+        A text is claimed when a thread is free for it: none waits out its lease behind a provider that hangs, and
+        one that hangs holds up no other.
+        """
+        handled, look_at = 0, 0.0
+        sends: set[Future[None]] = set()
+        looks: set[Future[None]] = set()
+        with ThreadPoolExecutor(SENDERS + LOOKERS, thread_name_prefix="send") as pool:
+            while True:
+                due = self._claimed(_claim_due, SENDERS - len(sends))
+                sends |= {pool.submit(self._send, text) for text in due}
+                handled += len(due)
+                if not due or time.monotonic() >= look_at:
+                    self._doubt_the_abandoned()
+                    unsure = self._claimed(_claim_unsure, LOOKERS - len(looks))
+                    looks |= {pool.submit(self._look_up, text) for text in unsure}
+                    handled += len(unsure)
+                    look_at = time.monotonic() + AGAIN_S
+                if not sends | looks:
+                    return handled
+                done = wait(sends | looks, AGAIN_S, FIRST_COMPLETED).done
+                sends, looks = sends - done, looks - done
+                for future in done:
+                    future.result()
+
+    def _claimed(self, claim: Callable[[Work, int], Sequence[Message]], most: int) -> list[Claimed]:
+        if most < 1:
+            return []
+        return self._database.transact(lambda work: self._in_words(work, claim(work, most)))
+
+    def _in_words(self, work: Work, messages: Sequence[Message]) -> list[Claimed]:
+        return in_order([message for message in messages if message.body or self._worded(work, message)])
+
+    def _doubt_the_abandoned(self) -> None:
+        """Texts whose sender died are unsure from now on."""
+        for message_id in self._database.read(abandoned):
+            self._database.transact(
+                partial(outcome.unsure, message_id=message_id, error="the sender stopped before it could say")
+            )
 
     def _worded(self, work: Work, message: Message) -> bool:
         """Put the text into words; one that cannot be is given up alone, and holds up no other."""
@@ -91,6 +112,8 @@ class Sender:
         return True
 
     def _send(self, text: Claimed) -> None:
+        if text.slept_on():
+            return
         try:
             sent = self._provider.send(text.phone, text.body, str(text.id))
         except TemporaryRefusal as refusal:
@@ -118,30 +141,43 @@ class Sender:
                 self._database.transact(lambda work: outcome.not_there(work, text.id))
 
 
-def doubt_the_abandoned(work: Work) -> None:
-    """Texts whose sender died are unsure from now on."""
-    abandoned = work.session.scalars(
-        select(Message.id).where(
-            Message.state == MessageState.SENDING, Message.claimed_at < func.clock_timestamp() - LEASE
-        )
+def abandoned(session: Session) -> Sequence[UUID]:
+    """Texts claimed so long ago, on the database's clock, that their sender must be dead."""
+    longest = func.clock_timestamp() - LEASE
+    return session.scalars(
+        select(Message.id).where(Message.state == MessageState.SENDING, Message.claimed_at < longest)
     ).all()
-    for message_id in abandoned:
-        outcome.unsure(work, message_id, "the sender stopped before it could say")
 
 
-def claim_unsure(work: Work) -> list[Claimed]:
-    """Unsure texts whose time to be looked up has come; their next time is set at once."""
+def _claim_due(work: Work, most: int) -> Sequence[Message]:
+    due = (
+        select(Message.id)
+        .where(Message.state == MessageState.QUEUED, Message.not_before <= work.now)
+        .order_by(Message.urgency, Message.created_at)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    )
+    return work.session.scalars(
+        update(Message)
+        .where(Message.id.in_(due.scalar_subquery()))
+        .values(state=MessageState.SENDING, claimed_at=func.clock_timestamp(), tries=Message.tries + 1)
+        .returning(Message)
+    ).all()
+
+
+def _claim_unsure(work: Work, most: int) -> Sequence[Message]:
+    """Unsure texts whose time to be looked up has come; nobody else looks until the lease ends."""
     due = (
         select(Message)
         .where(Message.state == MessageState.UNKNOWN, Message.not_before <= work.now)
         .order_by(Message.claimed_at)
-        .limit(BATCH)
+        .limit(most)
         .with_for_update(skip_locked=True)
     )
     messages = work.session.scalars(due).all()
     for message in messages:
-        message.not_before = work.now + LOOK_EVERY
-    return in_order(messages)
+        message.not_before = work.now + LEASE
+    return messages
 
 
 def in_order(messages: Sequence[Message]) -> list[Claimed]:
