@@ -55,12 +55,12 @@ def _number(work: Work, opened: Sequence[CaseFile], stations: Stations) -> None:
         {"station_id": station_id, "day": day, "last": len(groups[station_id, day])}
         for station_id, day in sorted(groups)
     ]
-    statement = upsert(CaseCount).values(counts)
+    statement = upsert(CaseCount)
     statement = statement.on_conflict_do_update(
         index_elements=["station_id", "day"], set_={"last": CaseCount.last + statement.excluded.last}
     )
     numbered = statement.returning(CaseCount.station_id, CaseCount.day, CaseCount.last)
-    for station_id, day, last in work.session.execute(numbered):
+    for station_id, day, last in work.session.execute(numbered, counts):
         files = groups[station_id, day]
         for number, file in enumerate(files, last - len(files) + 1):
             file.case.number = f"{stations.with_id(station_id).prefix}-{day:%Y%m%d}-{number:03d}"
