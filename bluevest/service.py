@@ -43,9 +43,8 @@ class ServiceEnv:
     variables: Mapping[str, str] = field(repr=False)
 
     def apply(self) -> None:
-        """Put them into this process's environment; what is set there already stays."""
-        for name, value in self.variables.items():
-            os.environ.setdefault(name, value)
+        """Put them into this process's environment: the stores of the service found, whatever else was set."""
+        os.environ.update(self.variables)
 
 
 def data_directory(data: Path | None) -> Path:
@@ -57,11 +56,13 @@ def data_directory(data: Path | None) -> Path:
 def resolve(data: Path | None) -> ServiceEnv:
     """The variables for a command that works on a running service (contract: Commands).
 
-    A DATABASE_URL in the environment wins; else DIR/service.json counts while that service runs.
-    Raises OneLineError when nothing runs there.
+    A folder named by `--data` wins when a service runs with it, then a DATABASE_URL in the environment, then the
+    service that runs with the default folder.
+    Raises OneLineError when there is none of them.
     """
     directory = data_directory(data)
-    if os.environ.get("DATABASE_URL"):
+    named = data is not None and (directory / _FILE).exists() and _locked(directory)
+    if os.environ.get("DATABASE_URL") and not named:
         keys = directory / KEYS_FILE
         return ServiceEnv({"BLUEVEST_KEYS_FILE": str(keys)} if _keys_needed() and keys.exists() else {})
     service = _running(directory)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from dispatcher.db import Database
 
 simulator = typer.Typer(
-    help="The world outside, simulated: a handset exchange, a centre, volunteers.", no_args_is_help=True
+    help="The world outside, simulated: a handset exchange, a centre, volunteers."
 )
 
 
