@@ -1,0 +1,112 @@
+"""The timekeeper: clocks that run out, and whatever nobody was woken for, with Redis or without."""
+
+import threading
+
+import pytest
+from redis import Redis
+from rq import Queue
+from rq.serializers import JSONSerializer
+from sqlalchemy.exc import OperationalError
+
+from dispatcher.jobs import Job
+from dispatcher.lifecycle import OfferState
+from simulator.handset import Exchange
+from tests.tracking.world import World
+from workers import timekeeper
+from workers.shop import Shop
+from workers.table import TABLE
+from workers.timekeeper import run_timekeeper, tick
+from workers.wakeups import QUEUES, RqWaker, connect
+
+NOBODY = "redis://127.0.0.1:1/0"
+
+
+def waiting(redis: Redis, job: Job) -> int:
+    return len(Queue(QUEUES[job], connection=redis, serializer=JSONSerializer))
+
+
+def work_off(shop: Shop, redis: Redis) -> None:
+    """What the workers would do with all that waits for them."""
+    for job, name in QUEUES.items():
+        queue = Queue(name, connection=redis, serializer=JSONSerializer)
+        for waits in queue.get_jobs():
+            TABLE[job](shop, *waits.args)
+        queue.empty()  # type: ignore[no-untyped-call]
+
+
+def test_a_tick_with_nothing_to_do_wakes_nobody(world: World, shop: Shop, redis: Redis) -> None:
+    world.person()
+    tick(shop)
+    assert redis.dbsize() == 0
+
+
+def test_redis_may_be_emptied_at_any_moment(world: World, shop: Shop, redis: Redis, exchange: Exchange) -> None:
+    person, case = world.person(), world.case()
+    shop.waker.wake(Job.PLAN, str(world.station.id))
+    redis.flushall()
+    world.clock.forward(seconds=2)
+    tick(shop)
+    assert waiting(redis, Job.PLAN) == 1
+    work_off(shop, redis)
+    offer = world.live(person)
+    assert offer.case_id == case.id
+
+    redis.flushall()
+    world.clock.forward(seconds=2)
+    tick(shop)
+    assert waiting(redis, Job.SEND) == 1
+    work_off(shop, redis)
+    exchange.phone(person.phone).expect_sms(offer.code)
+    exchange.expect_nothing_else(0)
+
+
+def test_without_redis_the_timekeeper_does_the_work_itself(world: World, shop: Shop, exchange: Exchange) -> None:
+    away = connect(NOBODY)
+    alone = Shop(shop.settings, shop.database, away, RqWaker(away))
+    first, second = world.person(), world.person()
+    case = world.case()
+    world.clock.forward(seconds=2)
+    tick(alone)
+    world.clock.forward(seconds=2)
+    tick(alone)
+    asked = [person for person in (first, second) if exchange.texts(person.phone)]
+    assert len(asked) == 1
+    offer = world.live(asked[0])
+    exchange.phone(asked[0].phone).expect_sms(offer.code)
+
+    world.clock.forward(seconds=61)
+    tick(alone)
+    world.clock.forward(seconds=2)
+    tick(alone)
+    assert world.of(offer).state == OfferState.EXPIRED
+    (other,) = {first.phone, second.phone} - {asked[0].phone}
+    exchange.phone(other).expect_sms()
+    assert case.id == offer.case_id
+    exchange.expect_nothing_else(0)
+
+
+def test_a_clock_that_ran_out_is_seen_by_the_next_tick(world: World, shop: Shop, redis: Redis) -> None:
+    offer = world.ask(world.case(), world.person())
+    world.clock.forward(seconds=59)
+    tick(shop)
+    assert world.of(offer).state == OfferState.SENT
+    world.clock.forward(seconds=1)
+    tick(shop)
+    assert world.of(offer).state == OfferState.EXPIRED
+    assert (Job.PLAN, str(world.station.id)) in world.waker.woken
+
+
+def test_a_database_that_is_away_is_tried_again_at_the_next_tick(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    stop, ticks = threading.Event(), list[int]()
+
+    def ticking(_shop: Shop) -> None:
+        ticks.append(1)
+        if len(ticks) == 1:
+            raise OperationalError("away", None, Exception("away"))
+        stop.set()
+
+    monkeypatch.setattr(timekeeper, "tick", ticking)
+    monkeypatch.setattr(timekeeper, "TICK_S", 0)
+    monkeypatch.setattr(timekeeper, "start_heartbeat", lambda _database, _part: None)
+    run_timekeeper(shop, stop)
+    assert len(ticks) == 2
