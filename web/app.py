@@ -8,7 +8,7 @@ from importlib.metadata import version
 from fastapi import APIRouter, FastAPI
 from starlette.concurrency import run_in_threadpool
 
-from web import health, home, problems
+from web import health, home, problems, volunteer
 from web.api import routes
 from web.console import socket
 from web.console.hub import Hub
@@ -31,7 +31,7 @@ class Surface(StrEnum):
 
 _ROUTERS: Mapping[Surface, tuple[APIRouter, ...]] = {
     Surface.HOOKS: (alerts.router, twilio.router),
-    Surface.VOLUNTEER: (),
+    Surface.VOLUNTEER: (volunteer.router,),
     Surface.CONSOLE: (routes.router, socket.router),
 }
 

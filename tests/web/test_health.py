@@ -4,6 +4,7 @@ from contextlib import contextmanager
 import httpx
 import pytest
 from sqlalchemy import text
+from websockets.exceptions import InvalidStatus
 
 from dispatcher import installation
 from dispatcher.db import Database
@@ -115,6 +116,21 @@ def test_a_surface_opens_its_own_doors_alone(
     assert "frame-ancestors 'none'" in home.headers["content-security-policy"]
     assert home.headers["x-content-type-options"] == "nosniff"
     assert home.headers["referrer-policy"] == "no-referrer"
+
+
+@pytest.mark.parametrize("surface", list(Surface))
+def test_doors_that_are_no_part_of_the_description_stand_on_their_surface_too(
+    set_up: Database, settings: Settings, surface: Surface
+) -> None:
+    """An unsigned callback is refused, a made-up task has its page, a console without a cookie is told so."""
+    with running(settings, set_up, None, surface) as server:
+        callback = httpx.post(f"{server.url}/hooks/twilio/inbound", data={"Body": "1"}, trust_env=False)
+        task = get(server, "/t/nobody").headers["content-type"]
+        with pytest.raises(InvalidStatus) as refused, server.watch(None):
+            pass
+    assert callback.status_code == (403 if surface in {Surface.ALL, Surface.HOOKS} else 404)
+    assert task.startswith("text/html") == (surface in {Surface.ALL, Surface.VOLUNTEER})
+    assert (refused.value.response.status_code == 401) == (surface in {Surface.ALL, Surface.CONSOLE})
 
 
 def test_a_real_provider_is_no_simulation(set_up: Database, settings: Settings) -> None:
