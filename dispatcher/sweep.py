@@ -6,11 +6,12 @@ from uuid import UUID
 from sqlalchemy import Exists, Select, delete, exists, func, or_, select
 from sqlalchemy.orm import Session
 
+from dispatcher.feed.events import prune
 from dispatcher.feedback.claims import anything_due
 from dispatcher.jobs import Job
 from dispatcher.lifecycle import ASKED, LIVE, CaseState, MessageState, OfferState
 from dispatcher.messaging.sender import LEASE
-from dispatcher.model import Case, Event, Message, Offer, OfficerSession, Receipt, Volunteer
+from dispatcher.model import Case, Message, Offer, OfficerSession, Receipt, Volunteer
 from dispatcher.work import Work
 
 GRACE = timedelta(seconds=1)
@@ -30,7 +31,7 @@ def lost_wakeups(session: Session, now: datetime) -> list[tuple[Job, str]]:
 
 def tidy(work: Work, keep: timedelta) -> None:
     """Remove events older than `keep`, receipts nobody claimed, and sessions long over."""
-    work.session.execute(delete(Event).where(Event.at < work.now - keep))
+    prune(work, keep.days)
     work.session.execute(delete(Receipt).where(Receipt.received_at < work.now - RECEIPTS_KEPT))
     work.session.execute(delete(OfficerSession).where(OfficerSession.expires_at < work.now - keep))
 

@@ -54,11 +54,19 @@ def case_views(session: Session, case_ids: Collection[UUID]) -> dict[UUID, dict[
     }
 
 
+def lock_volunteers(session: Session, volunteer_ids: Collection[UUID]) -> None:
+    """Let nobody change these people until the commit: what an event shows must not be older than its number."""
+    if volunteer_ids:
+        rows = select(Volunteer.id).where(Volunteer.id.in_(volunteer_ids)).order_by(Volunteer.id)
+        session.execute(rows.with_for_update(key_share=True))
+
+
 def volunteer_views(session: Session, volunteer_ids: Collection[UUID]) -> dict[UUID, dict[str, Any]]:
     """The VOLUNTEER objects of the contract by id."""
     if not volunteer_ids:
         return {}
-    people = session.scalars(select(Volunteer).where(Volunteer.id.in_(volunteer_ids))).all()
+    fresh = select(Volunteer).where(Volunteer.id.in_(volunteer_ids)).execution_options(populate_existing=True)
+    people = session.scalars(fresh).all()
     accepted = select(Offer.volunteer_id, Offer.case_id).where(
         Offer.volunteer_id.in_(volunteer_ids), Offer.state == OfferState.ACCEPTED
     )

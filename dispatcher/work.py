@@ -93,7 +93,9 @@ class Work:
 
     def _write_events(self) -> None:
         cases = views.case_views(self.session, {p.case_id for p in self._pending if p.case_id})
-        people = views.volunteer_views(self.session, {p.volunteer_id for p in self._pending if p.volunteer_id})
+        volunteer_ids = {p.volunteer_id for p in self._pending if p.volunteer_id}
+        views.lock_volunteers(self.session, volunteer_ids)
+        people = views.volunteer_views(self.session, volunteer_ids)
         by_station: dict[UUID, list[_Pending]] = defaultdict(list)
         for pending in self._pending:
             by_station[pending.station_id].append(pending)

@@ -18,6 +18,7 @@ def serve(app: FastAPI, settings: Settings, host: str, port: int) -> None:
         http="httptools",
         ws="websockets-sansio",
         ws_max_size=WEBSOCKET_FRAME_BYTES,
+        ws_per_message_deflate=False,  # else every frame is packed again for each console
         ws_ping_interval=20,
         ws_ping_timeout=20,
         backlog=BACKLOG,

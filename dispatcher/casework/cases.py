@@ -103,13 +103,11 @@ def reopen_case(work: Work, case: Case, *, by: str) -> None:
     """
     if case.state != CaseState.CLOSED:
         raise Conflict("the case is open", field="state")
-    other = work.session.scalar(
-        select(Case.number).where(
-            Case.resident_phone_index == case.resident_phone_index, Case.state != CaseState.CLOSED
-        )
+    other = select(Case.number).where(
+        Case.resident_phone_index == case.resident_phone_index, Case.state != CaseState.CLOSED
     )
-    if other:
-        raise Conflict(f"the resident has an open case already: {other}", field="state")
+    if case.resident_phone_index and (number := work.session.scalar(other)):
+        raise Conflict(f"the resident has an open case already: {number}", field="state")
     move_case(case, CaseState.DISPATCHING)
     case.disposition = None
     case.closed_at = None

@@ -94,6 +94,7 @@ def _from_volunteer(work: Work, text: InboundText, person: Volunteer) -> str:
     if isinstance(reply, Unclear):
         return _to_inbox(work, text, "unclear", person)
     if reply.digit in {ON_DUTY, OFF_DUTY}:
+        work.session.refresh(person, with_for_update=True)
         set_duty(work, person, on_duty=reply.digit == ON_DUTY)
         return "duty"
     offer_id = _meant(work, person, reply)
