@@ -69,7 +69,9 @@ def for_parts(env: Mapping[str, str], where: Addresses, *, demo: bool) -> dict[s
     if demo:
         defaults["BLUEVEST_SECOND_FACTOR"] = "optional"
     if where.exchange_port is not None:
-        defaults["BLUEVEST_TWILIO_BASE_URL"] = f"http://127.0.0.1:{where.exchange_port}"
+        exchange, public = f"http://127.0.0.1:{where.exchange_port}", result.get("BLUEVEST_PUBLIC_URL")
+        defaults["BLUEVEST_TWILIO_BASE_URL"] = defaults["BLUEVEST_SIM_EXCHANGE_URL"] = exchange
+        defaults["BLUEVEST_SIM_INBOUND_URL"] = f"{public or own_url(env, where.port)}/hooks/twilio/inbound"
     if where.exchange_port is not None or env.get("BLUEVEST_TWILIO_BASE_URL"):
         defaults |= SIMULATED_CREDENTIALS
     for name, value in defaults.items():

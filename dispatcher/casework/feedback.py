@@ -31,7 +31,7 @@ def feedback(work: Work, case: Case, type_: str, *, by: str) -> None:
 def feedback_many(work: Work, statuses: Sequence[Status]) -> None:
     """The same for many cases in two statements; order within a case is the order given."""
     work.session.flush()
-    alerts: dict[tuple[UUID, UUID], list[str]] = defaultdict(list)
+    alerts: dict[UUID, dict[UUID, list[str]]] = defaultdict(lambda: defaultdict(list))
     found = work.session.execute(
         select(Alert.case_id, Alert.source_id, Alert.alert_no)
         .join(Source, Source.id == Alert.source_id)
@@ -39,19 +39,18 @@ def feedback_many(work: Work, statuses: Sequence[Status]) -> None:
         .order_by(Alert.id)
     )
     for row in found:
-        alerts[row.case_id, row.source_id].append(row.alert_no)
+        alerts[row.case_id][row.source_id].append(row.alert_no)
     rows = [
         {
             "id": new_id(),
             "source_id": source_id,
-            "case_id": case_id,
+            "case_id": status.case.id,
             "type": status.type,
             "payload": _payload(work, status, numbers),
             "next_try_at": work.now,
         }
         for status in statuses
-        for (case_id, source_id), numbers in alerts.items()
-        if case_id == status.case.id
+        for source_id, numbers in alerts[status.case.id].items()
     ]
     if rows:
         work.session.execute(insert(Feedback), rows)
