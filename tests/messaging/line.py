@@ -73,7 +73,7 @@ class Line:
         self.exchange = exchange
         self._status_url = f"{hook}/hooks/twilio/status"
         self.patient = self.provider(5.0)
-        self.impatient = self.provider(0.4)
+        self.impatient = self.provider(2.0)
 
     def provider(self, timeout_s: float) -> TwilioSms:
         exchange = self.exchange

@@ -19,7 +19,7 @@ from tests.messaging.line import LINK_BASE, Blind, Gate, Line, until
 
 M, O = MessageState, OfferState  # noqa: E741
 BUSY = {"status": 429, "code": 20429, "retry_after": 3}
-UNSURE = [{"hang_seconds": 1.5}, {"accept_then_500": True}]
+UNSURE = [{"hang_seconds": 2.1}, {"accept_then_500": True}]
 
 
 @pytest.fixture
@@ -163,8 +163,9 @@ def test_an_unsure_text_is_looked_up_in_the_same_breath(line: Line, case: Case) 
 
 def hang_without_taking(line: Line, case: Case) -> tuple[Offer, str]:
     offer, person = line.asked(case)
-    line.exchange.fault(person.phone, hang_seconds=1.5, taken=False, times=1)
+    line.exchange.fault(person.phone, hang_seconds=2.1, taken=False)
     line.send(Blind(line.impatient))
+    line.exchange.fault(person.phone)
     assert line.states(offer) == [M.UNKNOWN]
     return offer, person.phone
 
