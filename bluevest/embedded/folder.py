@@ -6,11 +6,11 @@ DIR and everything above it stay as they are: their modes are not ours to change
 import json
 import os
 import secrets
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Self
 
-from bluevest.errors import StartError
+from bluevest.errors import StartError, disk_full, is_disk_full
 from bluevest.privileges import Account
 
 _PASSWORD_BYTES = 24
@@ -21,8 +21,8 @@ class Access:
     """How to reach a store: its TCP port on 127.0.0.1, 0 while none was chosen, and its passwords."""
 
     port: int
-    password: str
-    admin_password: str
+    password: str = field(repr=False)
+    admin_password: str = field(repr=False)
 
     @classmethod
     def fresh(cls) -> Self:
@@ -66,8 +66,10 @@ def make_folder(path: Path, mode: int = PRIVATE) -> None:
             raise StartError(f"data folder: no right to write to {path}")
     except (FileExistsError, NotADirectoryError):
         raise StartError(f"data folder is broken: {path} is not a folder") from None
-    except PermissionError:
-        raise StartError(f"data folder: no right to make {path}") from None
+    except OSError as error:
+        if is_disk_full(error):
+            raise disk_full(path) from None
+        raise StartError(f"data folder: cannot make {path}: {error.strerror}") from None
 
 
 def write_private(path: Path, text: str) -> None:
