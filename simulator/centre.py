@@ -120,6 +120,10 @@ class FeedbackDesk:
         self._fault: FeedbackFault | None = None
         self.received: deque[dict[str, Any]] = deque(maxlen=_FEEDBACK_KEPT)
 
+    def trust(self, secret: str) -> None:
+        """Check signatures with this secret from now on: a service tells it only once it knows our address."""
+        self._webhook = Webhook(secret)
+
     def fail(self, fault: FeedbackFault | None) -> None:
         """Answer like this from now on; None: properly."""
         self._fault = fault

@@ -1,0 +1,44 @@
+"""One order to one acceptance with each child of `up` killed once by `kill -9`, at different moments.
+
+Always one case, one task, one text a person; all of it looked at from outside.
+"""
+
+from collections.abc import Iterator
+from contextlib import closing
+from functools import partial
+
+import pytest
+
+from tests.faults.story import MOMENTS, TEAM, Station, tell
+from tests.line.people import roster, vests
+from tests.line.service import STATION, RunningService, data_folder, foreign_provider
+
+CHILDREN = ("web", "worker dispatch", "worker messages", "worker feedback", "timekeeper", "postgres", "valkey")
+
+
+@pytest.fixture(scope="module")
+def station() -> Iterator[Station]:
+    """The time to answer is long, so that only a fault can make somebody else be asked."""
+    stories = (len(CHILDREN) + 1) * len(MOMENTS)
+    with foreign_provider() as provider, data_folder() as folder, RunningService(folder, provider) as service:
+        service.command("demo-places")
+        service.command("policy", "set", STATION, stdin='{"levels": {"extreme": {"answer_s": 600}}}')
+        service.add_people(roster(vests(TEAM * stories), on_duty=False))
+        with closing(service.add_officer()) as console:
+            yield Station(service, provider, service.add_source(), console)
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.parametrize("part", CHILDREN)
+def test_a_part_is_killed(station: Station, part: str, moment: str) -> None:
+    tell(station, {moment: partial(station.service.kill, part)})
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_the_top_is_killed_and_started_again(station: Station, moment: str) -> None:
+    def kill_and_start() -> None:
+        station.service.kill_top()
+        station.service.nothing_left()
+        station.service.start()
+
+    tell(station, {moment: kill_and_start})
