@@ -43,7 +43,7 @@ class Settings(BaseSettings):
     twilio_auth_token: str = Field(default="simulated-auth-token", validation_alias=_named("TWILIO_AUTH_TOKEN"))
     twilio_from: str = Field(default="+8613900009999", validation_alias=_named("TWILIO_FROM"))
     twilio_base_url: str | None = None
-    provider_timeout_s: float = Field(default=5.0, gt=0, le=60)
+    provider_timeout_s: float = Field(default=5.0, gt=0, le=5, description="twice this is within a sender's lease")
 
     session_hours: float = Field(default=14, gt=0)
     session_idle_minutes: float = Field(default=60, gt=0)

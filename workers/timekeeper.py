@@ -5,6 +5,7 @@ Several may run; they share the work by SKIP LOCKED. When Redis is away it does 
 
 import threading
 import time
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
@@ -13,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from dispatcher import sweep
 from dispatcher.errors import DispatcherError
+from dispatcher.jobs import Job
 from dispatcher.tracking.clocks import due_cases, run_clocks
 from workers.heartbeat import start_heartbeat
 from workers.shop import Shop
@@ -24,27 +26,57 @@ TICK_S = 1.0
 TIDY_S = 600.0
 
 
+class Aside:
+    """Does jobs itself, in a thread for each kind, so that a provider that hangs stops no clock."""
+
+    def __init__(self, shop: Shop) -> None:
+        self._shop = shop
+        self._threads: dict[Job, threading.Thread] = {}
+
+    def run(self, job: Job, key: str) -> None:
+        """Start the job unless one of its kind is still under way: the next tick asks again."""
+        under_way = self._threads.get(job)
+        if under_way is None or not under_way.is_alive():
+            thread = threading.Thread(target=_attempt, args=(job, TABLE[job], self._shop, key), daemon=True)
+            self._threads[job] = thread
+            thread.start()
+
+
 def run_timekeeper(shop: Shop, stop: threading.Event) -> None:
     """Sweep until told to stop. A database that is away is tried again at the next tick."""
     start_heartbeat(shop.database, "timekeeper")
+    aside = Aside(shop)
     tidy_at = time.monotonic()
     while not stop.is_set():
         started = time.monotonic()
-        try:
-            tick(shop)
-            if started >= tidy_at:
-                shop.database.transact(partial(sweep.tidy, keep=timedelta(days=shop.settings.event_days)))
-                tidy_at = started + TIDY_S
-        except (SQLAlchemyError, DispatcherError) as error:
-            log.warning("tick_failed", error=type(error).__name__)
+        _attempt("tick", tick, shop, aside.run)
+        if started >= tidy_at:
+            keep = timedelta(days=shop.settings.event_days)
+            _attempt("tidy", shop.database.transact, partial(sweep.tidy, keep=keep))
+            tidy_at = started + TIDY_S
         stop.wait(max(0.05, TICK_S - (time.monotonic() - started)))
 
 
-def tick(shop: Shop) -> None:
-    """One sweep: due clocks first, each case in a transaction of its own, then the wake-ups that got lost."""
+def tick(shop: Shop, run: Callable[[Job, str], None] | None = None) -> None:
+    """One sweep: due clocks first, each case in a transaction of its own, then the wake-ups that got lost.
+
+    `run` does a job for which no worker could be woken; by default here and at once.
+    """
     now = shop.database.clock.now()
     for case_id in shop.database.read(lambda session: due_cases(session, now)):
-        shop.database.transact(partial(run_clocks, case_id=case_id))
+        _attempt("clocks", shop.database.transact, partial(run_clocks, case_id=case_id))
     for job, key in shop.database.read(lambda session: sweep.lost_wakeups(session, now)):
-        if not shop.waker.wake(job, key):
-            TABLE[job](shop, key)
+        if shop.waker.wake(job, key):
+            continue
+        if run:
+            run(job, key)
+        else:
+            _attempt(job, TABLE[job], shop, key)
+
+
+def _attempt(what: str, act: Callable[..., object], *arguments: object) -> None:
+    """Do it; what fails is written down and stops nothing else, for the next tick finds it again."""
+    try:
+        act(*arguments)
+    except (SQLAlchemyError, DispatcherError) as error:
+        log.warning("not_done", what=what, error=type(error).__name__)

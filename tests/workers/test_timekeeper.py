@@ -99,7 +99,7 @@ def test_a_clock_that_ran_out_is_seen_by_the_next_tick(world: World, shop: Shop,
 def test_a_database_that_is_away_is_tried_again_at_the_next_tick(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     stop, ticks = threading.Event(), list[int]()
 
-    def ticking(_shop: Shop) -> None:
+    def ticking(_shop: Shop, _run: object) -> None:
         ticks.append(1)
         if len(ticks) == 1:
             raise OperationalError("away", None, Exception("away"))
