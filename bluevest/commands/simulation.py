@@ -11,9 +11,7 @@ from dispatcher.settings import Settings, load_settings
 if TYPE_CHECKING:
     from dispatcher.db import Database
 
-simulator = typer.Typer(
-    help="The world outside, simulated: a handset exchange, a centre, volunteers."
-)
+simulator = typer.Typer(help="The world outside, simulated: a handset exchange, a centre, volunteers.")
 
 
 @simulator.command()
