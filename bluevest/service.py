@@ -72,7 +72,7 @@ def resolve(data: Path | None) -> ServiceEnv:
         "BLUEVEST_DATA": str(directory),
         "BLUEVEST_PUBLIC_URL": service.public_url,
     }
-    if service.keys_file and _keys_needed():
+    if service.keys_file and (named or _keys_needed()):
         variables["BLUEVEST_KEYS_FILE"] = service.keys_file
     if service.twilio_base_url:
         variables["BLUEVEST_TWILIO_BASE_URL"] = service.twilio_base_url

@@ -24,7 +24,6 @@ from bluevest.parts import STORES_STOP_RANK, Shape, own_command, parts, recipe
 from bluevest.readiness import answers_ready
 from bluevest.service import KEYS_FILE, Service, data_directory, sole_use
 from bluevest.supervisor import Part, Supervisor, interrupted_by_signals, plain_say, why
-from dispatcher.protection.keys import KeyRing
 
 FIRST_START_MB = 200
 LATER_START_MB = 32
@@ -113,7 +112,7 @@ class _Start:
             keys_file=self.keys_file(),
         )
         env = for_parts(os.environ, where, demo=self.options.demo)
-        self.run_once("migrate", env, "tables: up to date")
+        self.migrate(env, where.keys_file)
         if self.options.demo:
             self.run_once("demo-seed", env, "demo data: there")
         self.save(where, env)
@@ -157,14 +156,18 @@ class _Start:
         return free_port(self.options.port + 1) if exchange_wanted(os.environ) else None
 
     def keys_file(self) -> Path | None:
-        """DIR/keys.json, made when it is missing; without it nobody can read the people's data in a backup."""
-        if not keys_file_needed(os.environ):
-            return None
-        path = self.directory / KEYS_FILE
-        if not path.exists():
-            KeyRing.create(path)
-            self.say(f"keys: made {path}; keep a copy elsewhere")
-        return path
+        """DIR/keys.json, unless the environment holds or names the keys."""
+        return self.directory / KEYS_FILE if keys_file_needed(os.environ) else None
+
+    def migrate(self, env: Mapping[str, str], keys: Path | None) -> None:
+        """Bring the tables up to date; only this, and only with an empty database, may make new keys.
+
+        Keys that were lost must not be replaced by others: nobody could read the people's data any more.
+        """
+        missing = keys is not None and not keys.exists()
+        self.run_once("migrate", env, "tables: up to date")
+        if missing:
+            self.say(f"keys: made {keys}; keep a copy elsewhere")
 
     def run_once(self, command: str, env: Mapping[str, str], done: str) -> None:
         run_once(recipe(command, [*self.bluevest, command], env, self.logs), _ONCE_S)

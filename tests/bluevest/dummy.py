@@ -31,6 +31,8 @@ def main() -> int:
     if fault.exists():
         sys.stderr.write(fault.read_text())
         return 2
+    if command == "migrate":
+        Path(os.environ["BLUEVEST_KEYS_FILE"]).touch(mode=0o600)
     if command in {"migrate", "demo-seed"}:
         return 0
     if command == "web":

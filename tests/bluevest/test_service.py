@@ -60,12 +60,14 @@ def test_a_database_in_the_environment_counts_where_no_service_runs(
 def test_the_service_of_a_named_folder_wins_with_its_stores(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REDIS_URL", "redis://another")
     monkeypatch.setenv("DATABASE_URL", "postgresql://another")
+    monkeypatch.setenv("BLUEVEST_KEYS_FILE", "/another/keys.json")
     monkeypatch.setattr(os, "environ", dict(os.environ))
     with sole_use(tmp_path):
         SERVICE.save(tmp_path)
         resolve(tmp_path).apply()
     assert os.environ["REDIS_URL"] == "redis://own"
     assert os.environ["DATABASE_URL"] == "postgresql://own"
+    assert os.environ["BLUEVEST_KEYS_FILE"] == "/data/keys.json"
 
 
 def test_where_nothing_runs_one_line_says_how_to_start(tmp_path: Path) -> None:

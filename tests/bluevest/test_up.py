@@ -184,6 +184,7 @@ def test_a_part_that_fails_at_the_start_gives_its_own_reason(
     line = refused(script)
     assert line.startswith(f"bluevest: {command}")
     assert line.endswith("the tables are newer than this program")
+    assert (tmp_path / "keys.json").exists() is (command != "migrate")  # lost keys are never replaced by new ones
 
 
 @pytest.mark.skipif(not IS_ROOT, reason="an ordinary user needs no other to run the stores as")
