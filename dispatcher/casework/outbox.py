@@ -62,3 +62,29 @@ def queue_text(
     if added:
         work.wake(Job.SEND)
     return added is not None
+
+
+def text_about(
+    work: Work,
+    case: Case,
+    offer: Offer,
+    person: Volunteer,
+    template: str,
+    params: Mapping[str, str],
+    *,
+    purpose: str,
+    urgency: Urgency,
+) -> None:
+    """Queue the one text of its purpose (offer, closing, nudge) about an offer to the person it was made to."""
+    queue_text(
+        work,
+        template,
+        {"code": offer.code} | dict(params),
+        purpose=f"{purpose}:{offer.id}",
+        phone=person.phone,
+        language=person.language,
+        urgency=urgency,
+        case=case,
+        offer=offer,
+        volunteer=person,
+    )

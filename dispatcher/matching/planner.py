@@ -10,9 +10,9 @@ from uuid import UUID
 from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
-from dispatcher.casework import queue_text, raise_alarm
+from dispatcher.casework import raise_alarm
 from dispatcher.casework.cases import move_case
-from dispatcher.casework.outbox import Urgency
+from dispatcher.casework.outbox import Urgency, text_about
 from dispatcher.codes import new_code
 from dispatcher.geo.coordinates import Point
 from dispatcher.ids import new_id
@@ -186,24 +186,13 @@ def _write_offer(work: Work, case: Case, pick: Pick, code: str, answer: timedelt
 
 def _queue_offer_text(work: Work, case: Case, offer: Offer, person: Volunteer) -> None:
     community = work.session.get(Place, case.community_id) if case.community_id else None
-    queue_text(
-        work,
-        "offer",
-        {
-            "level": case.level.value,
-            "code": offer.code,
-            "community": _name(community, person.language),
-            "fraud_type": case.fraud_type or "",
-            "token": offer.token,
-        },
-        purpose=f"offer:{offer.id}",
-        phone=person.phone,
-        language=person.language,
-        urgency=Urgency.OFFER,
-        case=case,
-        offer=offer,
-        volunteer=person,
-    )
+    params = {
+        "level": case.level.value,
+        "community": _name(community, person.language),
+        "fraud_type": case.fraud_type or "",
+        "token": offer.token,
+    }
+    text_about(work, case, offer, person, "offer", params, purpose="offer", urgency=Urgency.OFFER)
 
 
 def _name(place: Place | None, language: str) -> str:

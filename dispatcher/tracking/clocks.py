@@ -7,9 +7,9 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from dispatcher.casework import queue_text, raise_alarm
+from dispatcher.casework import raise_alarm
 from dispatcher.casework.offers import end_offer, withdraw_text
-from dispatcher.casework.outbox import Urgency
+from dispatcher.casework.outbox import Urgency, text_about
 from dispatcher.jobs import Job
 from dispatcher.lifecycle import ASKED, CaseState, MessageState, OfferState
 from dispatcher.model import AlarmKind, Case, Deadline, Flag, Message, Offer, Place, Volunteer
@@ -92,18 +92,7 @@ def _want_a_second(work: Work, case: Case, offer: Offer) -> None:
 
 def _nudge(work: Work, case: Case, offer: Offer) -> None:
     person = work.session.get_one(Volunteer, offer.volunteer_id)
-    queue_text(
-        work,
-        "nudge",
-        {"code": offer.code, "token": offer.token},
-        purpose=f"nudge:{offer.id}",
-        phone=person.phone,
-        language=person.language,
-        urgency=Urgency.NUDGE,
-        case=case,
-        offer=offer,
-        volunteer=person,
-    )
+    text_about(work, case, offer, person, "nudge", {"token": offer.token}, purpose="nudge", urgency=Urgency.NUDGE)
     work.emit_case("offer.nudged", case, person, offer=str(offer.id))
 
 
