@@ -11,12 +11,9 @@ from fastapi.responses import JSONResponse, Response
 from limits import RateLimitItemPerSecond
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
-from dispatcher.errors import NotFound, NotSignedIn, TooMany, Unavailable
+from dispatcher.errors import NotFound, NotSignedIn, TooMany
 from dispatcher.intake.incoming import Incoming, Outcome
 from dispatcher.intake.order import AlertRaised, AlertWithdrawn, read_order
 from dispatcher.intake.signing import check_signature
@@ -95,7 +92,7 @@ async def take_order(source: str, request: Request) -> Response:
     batcher: Batcher = request.app.state.batcher
     services: Services = request.app.state.services
     now = services.database.clock.now()
-    known = batcher.sources.at_hand(source) or await _look_up(batcher, source, asked_at)
+    known = batcher.sources.at_hand(source) or await batcher.look_up(source, asked_at)
     if known is None:
         raise NotFound("there is no source of this name", field="source")
     try:
@@ -115,13 +112,6 @@ async def take_order(source: str, request: Request) -> Response:
         day=now.astimezone(services.settings.zone).date(),
     )
     return _answered(await batcher.accept(incoming))
-
-
-async def _look_up(batcher: Batcher, name: str, asked_at: float) -> KnownSource | None:
-    try:
-        return await run_in_threadpool(batcher.sources.look_up, name, asked_at)
-    except (DBAPIError, PoolTimeout):
-        raise Unavailable("the database cannot be read at the moment") from None
 
 
 async def _read(request: Request) -> bytes:
@@ -146,7 +136,7 @@ async def _checked(
     try:
         return check_signature(known.keys_at(now), body, request.headers)
     except NotSignedIn:
-        newest = await _look_up(batcher, known.name, asked_at)
+        newest = await batcher.look_up(known.name, asked_at)
         if newest is None or newest.keys_at(now) == known.keys_at(now):
             raise
         return check_signature(newest.keys_at(now), body, request.headers)

@@ -7,6 +7,7 @@ import asyncio
 import queue
 import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
@@ -19,7 +20,7 @@ from dispatcher.db import Database
 from dispatcher.errors import DispatcherError, Unavailable
 from dispatcher.intake.accept import accept_many
 from dispatcher.intake.incoming import Answer, Incoming, Outcome
-from dispatcher.intake.sources import SourceBook
+from dispatcher.intake.sources import KnownSource, SourceBook
 
 log = structlog.get_logger(__name__)
 
@@ -49,6 +50,7 @@ class Batcher:
         self._most_waiting = waiting
         self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
+        self._reader = ThreadPoolExecutor(1, thread_name_prefix="sources")
         self._open = False
 
     def start(self) -> None:
@@ -60,10 +62,22 @@ class Batcher:
     def close(self) -> None:
         """Take no more, finish those that wait, and come back when the last is answered."""
         self._open = False
+        self._reader.shutdown(wait=False, cancel_futures=True)
         thread, self._thread = self._thread, None
         if thread:
             self._queue.put(None)
             thread.join()
+
+    async def look_up(self, name: str, asked_at: float) -> KnownSource | None:
+        """The source as it stood at `asked_at` (time.monotonic) or later.
+
+        One thread reads for everybody: a database that hangs holds no thread that others need. Raises Unavailable.
+        """
+        reading = asyncio.get_running_loop().run_in_executor(self._reader, self.sources.look_up, name, asked_at)
+        try:
+            return await asyncio.wait_for(reading, PATIENCE_S)
+        except (DBAPIError, PoolTimeout, TimeoutError):
+            raise Unavailable("the database cannot be read at the moment") from None
 
     async def accept(self, incoming: Incoming) -> Outcome:
         """Wait until the order is durable. Whoever stops waiting does not take the order back.
