@@ -21,6 +21,14 @@ TRIES = 5
 SERIALIZATION, DEADLOCK, UNIQUE, LOCK_TIMEOUT = "40001", "40P01", "23505", "55P03"
 AGAIN = frozenset({SERIALIZATION, DEADLOCK, UNIQUE, LOCK_TIMEOUT})
 
+_NETWORK = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
+"""libpq: seconds, the last one milliseconds. A server that vanished without a word is given up in half a minute."""
 _OPTIONS = " ".join(
     f"-c {name}={value}"
     for name, value in {
@@ -39,7 +47,7 @@ def make_engine(settings: Settings, pool_size: int = 10) -> Engine:
         pool_size=pool_size,
         max_overflow=10,
         pool_timeout=10,
-        connect_args={"connect_timeout": 5, "options": _OPTIONS, "application_name": "bluevest"},
+        connect_args={**_NETWORK, "options": _OPTIONS, "application_name": "bluevest"},
         hide_parameters=True,
     )
 
