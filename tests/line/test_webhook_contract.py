@@ -5,6 +5,7 @@ import json
 import re
 import signal
 import textwrap
+import time
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +16,7 @@ import httpx
 import pytest
 from standardwebhooks import Webhook
 
+from dispatcher.intake.sources import SourceBook
 from tests.line.processes import PATIENCE_S, child_pids, kill, until
 from tests.line.service import ROOT, SOURCE, RunningService, data_folder, foreign_provider
 
@@ -161,15 +163,34 @@ def test_no_order_is_taken_that_cannot_be_kept(service: RunningService, client: 
     assert client.send(body, message_id).json()["duplicate"] is True
 
 
+def many_at_once(service: RunningService) -> None:
+    """Requests enough that several idle connections to the database wait for the next one."""
+
+    def ask(_: int) -> httpx.Response:
+        wrong = {"username": "nobody", "password": "wrong"}
+        return httpx.post(f"{service.url}/api/session", json=wrong, trust_env=False, timeout=PATIENCE_S)
+
+    with ThreadPoolExecutor(12) as threads:
+        assert {answer.status_code for answer in threads.map(ask, range(24))} <= {401, 429}
+
+
 def test_a_database_that_hangs_is_answered_for_too(service: RunningService, client: ReadmeClient) -> None:
     body, message_id = order(), "msg_hanging"
+    many_at_once(service)
     assert client.send(order()).status_code == 202
     postgres = service.pid("postgres")
     frozen = [postgres, *child_pids(postgres)]
     for pid in frozen:
         send_signal(pid, signal.SIGSTOP)
     try:
-        refused(client.send(body, message_id), 503, None)
+        with ThreadPoolExecutor(2) as threads:
+            first = threads.submit(client.send, body, message_id)
+            time.sleep(2 * SourceBook.FRESH_S)
+            later = threads.submit(client.send, order())  # by now it has to look again who may send
+            for answer in (first.result(), later.result()):
+                assert int(refused(answer, 503, None).headers["retry-after"]) >= 1
+        assert httpx.get(f"{service.url}/readyz", trust_env=False).status_code == 503
+        assert httpx.get(f"{service.url}/healthz", trust_env=False).status_code == 200
     finally:
         for pid in frozen:
             send_signal(pid, signal.SIGCONT)
