@@ -80,6 +80,8 @@ def close_case(work: Work, case: Case, disposition: Disposition, *, by: str) -> 
     Raises Conflict when it is closed already.
     """
     _open(case)
+    if by == "officer":
+        sign_for(work, case, by=by)
     stand_down(work, case, "stood_down")
     tasks = select(Offer).where(Offer.case_id == case.id, Offer.state == OfferState.ACCEPTED).with_for_update()
     for offer in work.session.scalars(tasks).all():

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from dispatcher.casework.cases import meet_deadline
+from dispatcher.casework.cases import meet_deadline, sign_for
 from dispatcher.casework.feedback import feedback
 from dispatcher.errors import Conflict
 from dispatcher.lifecycle import CaseState
@@ -35,6 +35,8 @@ def record_contact(
     """Record one attempt to reach the resident. `position` is WGS-84 longitude and latitude. Never closes the case."""
     volunteer = by if isinstance(by, Volunteer) else None
     officer = by if isinstance(by, Officer) else None
+    if officer:
+        sign_for(work, case, by="officer")
     contact = Contact(
         case_id=case.id,
         channel=channel,
@@ -78,6 +80,8 @@ def draft_freeze(
     """
     if case.state == CaseState.CLOSED:
         raise Conflict("the case is closed", field="state")
+    if isinstance(by, Officer):
+        sign_for(work, case, by="officer")
     freeze = Freeze(
         case_id=case.id,
         whose=whose,
