@@ -54,23 +54,33 @@ class Station:
         """How many volunteers are."""
         return sum(person["on_duty"] for person in self.snapshot()["volunteers"])
 
-    def sends(self) -> bool:
-        """Whether a text is at the provider just now."""
+    def texts(self, *states: str) -> int:
+        """How many texts stand so in the service's own books."""
         with self.service.sql() as connection:
-            row = connection.execute("SELECT count(*) FROM messages WHERE state = 'sending'").fetchone()
-        return bool(row and row[0])
+            row = connection.execute("SELECT count(*) FROM messages WHERE state = ANY(%s)", [list(states)]).fetchone()
+        return int(row[0]) if row else 0
 
 
-def tell(station: Station, faults: Mapping[str, Fault]) -> None:
-    """The story, with a fault at some of its moments; fails unless it ends as it always must."""
+def tell(station: Station, faults: Mapping[str, Fault], *, receipts: bool = True) -> None:
+    """The story, with a fault at some of its moments; fails unless it ends as it always must.
+
+    Without `receipts` the provider tells nobody what became of a text.
+    """
     number = next(station.numbers)
     team = vests(TEAM, TEAM * number)
-    report_for_duty(station, team, digit=8)
-    station.provider.fault(delay_ms=_SLOW_MS if SENDING in faults else 0)
+    try:
+        report_for_duty(station, team, digit=8)
+        station.provider.fault(delay_ms=_SLOW_MS if SENDING in faults else 0, never_report=not receipts)
+        tell_with(station, number, team, faults)
+    finally:
+        go_home(station, team)
+
+
+def tell_with(station: Station, number: int, team: list[str], faults: Mapping[str, Fault]) -> None:
     case_id = send_order(station, number)
     faults.get(TAKEN, _nothing)()
     if SENDING in faults:
-        until(station.sends, "a text is being sent")
+        until(lambda: station.texts("sending") > 0, "a text is being sent")
         faults[SENDING]()
     until(lambda: bool(offers(station, team)), "somebody is asked")
     first = offers(station, team)[0]
@@ -78,7 +88,6 @@ def tell(station: Station, faults: Mapping[str, Fault]) -> None:
     faults.get(ANSWERED, _nothing)()
     one_case_one_task(station, case_id)
     one_text_a_person(station, team, first.phone)
-    go_home(station, team, case_id)
 
 
 def report_for_duty(station: Station, team: list[str], digit: int) -> None:
@@ -120,22 +129,25 @@ def one_text_a_person(station: Station, team: list[str], winner: str) -> None:
 
     others = sorted(text.phone for text in offers(station, team) if text.phone != winner)
     until(lambda: len(closings()) >= len(others), "the others are told")
+    until(lambda: station.texts("queued", "sending", "unknown") == 0, "nothing is under way any more")
     asked = sorted(text.phone for text in offers(station, team))
     assert asked == sorted({*others, winner}), "each was asked once"
     assert closings() == others, "each of the others was told once"
 
 
-def go_home(station: Station, team: list[str], case_id: str) -> None:
-    """The next story finds an empty station."""
+def go_home(station: Station, team: list[str]) -> None:
+    """The next story finds an empty station, however this one ended."""
 
     def closed() -> bool:
+        left = station.snapshot()["cases"]
         try:
-            station.console.post(f"/cases/{case_id}/close", disposition="dissuaded", reason="测试结束")
+            for case in left:
+                station.console.post(f"/cases/{case['id']}/close", disposition="dissuaded", reason="测试结束")
         except (httpx.TransportError, AssertionError):
-            return not station.snapshot()["cases"]
-        return True
+            return False  # the part that answers is being started again
+        return not left
 
-    until(closed, "closed")
+    until(closed, "no case is open")
     report_for_duty(station, team, digit=9)
 
 

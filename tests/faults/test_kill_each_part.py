@@ -9,7 +9,7 @@ from functools import partial
 
 import pytest
 
-from tests.faults.story import MOMENTS, TEAM, Station, tell
+from tests.faults.story import MOMENTS, SENDING, TEAM, Station, tell
 from tests.line.people import roster, vests
 from tests.line.service import STATION, RunningService, data_folder, foreign_provider
 
@@ -19,7 +19,7 @@ CHILDREN = ("web", "worker dispatch", "worker messages", "worker feedback", "tim
 @pytest.fixture(scope="module")
 def station() -> Iterator[Station]:
     """The time to answer is long, so that only a fault can make somebody else be asked."""
-    stories = (len(CHILDREN) + 1) * len(MOMENTS)
+    stories = (len(CHILDREN) + 2) * len(MOMENTS)
     with foreign_provider() as provider, data_folder() as folder, RunningService(folder, provider) as service:
         service.command("demo-places")
         service.command("policy", "set", STATION, stdin='{"levels": {"extreme": {"answer_s": 600}}}')
@@ -32,6 +32,12 @@ def station() -> Iterator[Station]:
 @pytest.mark.parametrize("part", CHILDREN)
 def test_a_part_is_killed(station: Station, part: str, moment: str) -> None:
     tell(station, {moment: partial(station.service.kill, part)})
+
+
+@pytest.mark.parametrize("part", ["worker messages", "postgres"])
+def test_a_text_that_nobody_can_account_for_is_not_sent_twice(station: Station, part: str) -> None:
+    """The sender dies with the text at the provider, and no receipt will ever tell: it is looked up there."""
+    tell(station, {SENDING: partial(station.service.kill, part)}, receipts=False)
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
