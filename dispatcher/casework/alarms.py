@@ -1,9 +1,10 @@
 """Alarms for the duty officer; many of one kind at once become one digest (contract: States)."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import false, func, select
 
 from dispatcher.model import Alarm, AlarmKind, Case
 from dispatcher.views import iso
@@ -15,12 +16,7 @@ DIGESTED = frozenset({AlarmKind.NOBODY_LEFT, AlarmKind.DEADLINE_MISSED})
 
 def raise_alarm(work: Work, kind: AlarmKind, station_id: UUID, case: Case | None) -> Alarm:
     """Raise an alarm, or add the case to the digest that is ringing already."""
-    ringing = work.session.scalars(
-        select(Alarm)
-        .where(Alarm.station_id == station_id, Alarm.kind == kind, Alarm.acknowledged_at.is_(None))
-        .order_by(Alarm.raised_at.desc())
-    )
-    for alarm in ringing:
+    for alarm in _ringing(work, kind, station_id, case):
         if case is not None and alarm.case_id == case.id:
             return alarm
         if kind in DIGESTED and work.now - alarm.raised_at < DIGEST:
@@ -32,6 +28,23 @@ def raise_alarm(work: Work, kind: AlarmKind, station_id: UUID, case: Case | None
     work.session.flush()
     _emit(work, "alarm.raised", alarm, case)
     return alarm
+
+
+def _ringing(work: Work, kind: AlarmKind, station_id: UUID, case: Case | None) -> Sequence[Alarm]:
+    """The alarms that the case may belong to, newest first, locked: nobody acknowledges one while it grows.
+
+    Of a kind with digests only one case of a station rings at a time, so that two at once share one alarm.
+    """
+    theirs = Alarm.case_id == case.id if case else false()
+    if kind in DIGESTED:
+        work.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"alarms {station_id}", 0))))
+        theirs |= Alarm.raised_at > work.now - DIGEST
+    ringing = (
+        select(Alarm)
+        .where(Alarm.station_id == station_id, Alarm.kind == kind, Alarm.acknowledged_at.is_(None), theirs)
+        .order_by(Alarm.raised_at.desc(), Alarm.id)
+    )
+    return work.session.scalars(ringing.with_for_update().execution_options(populate_existing=True)).all()
 
 
 def _emit(work: Work, kind: str, alarm: Alarm, case: Case | None) -> None:
