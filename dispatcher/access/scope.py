@@ -103,7 +103,7 @@ def lock_volunteer(work: Work, viewer: Viewer, volunteer_id: UUID) -> Volunteer:
     found = work.session.scalar(
         select(Volunteer)
         .where(Volunteer.id == volunteer_id, Volunteer.active, visible_volunteers(viewer))
-        .with_for_update()
+        .with_for_update(key_share=True)
     )
     if found is None:
         raise NotFound("there is no such person")

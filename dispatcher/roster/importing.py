@@ -130,7 +130,10 @@ def _ground(where: Where, inside: StationPlaces) -> dict[str, Any]:
 def _known(work: Work, indexes: Collection[bytes]) -> dict[bytes, Volunteer]:
     """The people with these phones, locked: a text that puts one of them off duty waits its turn."""
     found = work.session.scalars(
-        select(Volunteer).where(Volunteer.phone_index.in_(indexes)).order_by(Volunteer.id).with_for_update()
+        select(Volunteer)
+        .where(Volunteer.phone_index.in_(indexes))
+        .order_by(Volunteer.id)
+        .with_for_update(key_share=True)
     )
     return {volunteer.phone_index: volunteer for volunteer in found}
 

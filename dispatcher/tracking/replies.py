@@ -16,6 +16,7 @@ from dispatcher.protection.columns import blind_index
 from dispatcher.protection.phones import normalise_phone
 from dispatcher.tracking import acceptance, visit
 from dispatcher.tracking.grammar import Reply, Unclear, parse
+from dispatcher.views import lock_volunteers
 from dispatcher.work import Work
 
 Act = Callable[[Work, Case, Offer, Volunteer], bool]
@@ -94,7 +95,8 @@ def _from_volunteer(work: Work, text: InboundText, person: Volunteer) -> str:
     if isinstance(reply, Unclear):
         return _to_inbox(work, text, "unclear", person)
     if reply.digit in {ON_DUTY, OFF_DUTY}:
-        work.session.refresh(person, with_for_update=True)
+        lock_volunteers(work.session, [person.id])
+        work.session.refresh(person)
         set_duty(work, person, on_duty=reply.digit == ON_DUTY)
         return "duty"
     offer_id = _meant(work, person, reply)
