@@ -165,7 +165,8 @@ def _follow(work: Work, case: Case, offer: Offer, state: MessageState) -> None:
             end_offer(work, offer, OfferState.UNDELIVERABLE)
             person = work.session.get_one(Volunteer, offer.volunteer_id)
             work.emit_case("offer.undeliverable", case, person, offer=str(offer.id))
-            work.wake(Job.PLAN, case.station_id)
+            for station_id in {case.station_id, person.station_id}:
+                work.wake(Job.PLAN, station_id)
         return
     if offer.state == OfferState.QUEUED:
         offer.expires_at = work.now + (offer.expires_at - offer.asked_at)

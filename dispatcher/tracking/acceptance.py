@@ -9,9 +9,12 @@ from dispatcher.casework.cases import give_back, move_case
 from dispatcher.casework.offers import end_offer, tell_closing
 from dispatcher.jobs import Job
 from dispatcher.lifecycle import ASKED, LIVE, OFFER_MOVES, CaseState, OfferState, allowed, check_move
-from dispatcher.model import Case, Deadline, DeadlineWhat, Offer, Place, Volunteer
+from dispatcher.model import Case, Deadline, DeadlineWhat, Flag, Offer, Place, Volunteer
 from dispatcher.policy import Arrival, read_policy
 from dispatcher.work import Work
+
+NUDGE, SECOND_VEST = 1, 2
+"""The steps of a task that is late; after them the officer is called (design: line, 4)."""
 
 
 def accept(work: Work, case: Case, offer: Offer, person: Volunteer) -> bool:
@@ -32,6 +35,7 @@ def decline(work: Work, case: Case, offer: Offer, person: Volunteer) -> bool:
     """The person will not go, or not go on: the next one is asked at once. False when there was nothing to decline."""
     if offer.state == OfferState.ACCEPTED:
         end_task(work, case, offer, OfferState.RELEASED)
+        _want_no_second(work, case, offer)
         give_back(work, case)
         return True
     if offer.state not in ASKED:
@@ -43,8 +47,16 @@ def decline(work: Work, case: Case, offer: Offer, person: Volunteer) -> bool:
     return True
 
 
+def _want_no_second(work: Work, case: Case, offer: Offer) -> None:
+    """Who was late and gives up is replaced by the second vest sought because of them, and not by two."""
+    if offer.overdue_step >= SECOND_VEST:
+        station = work.session.get_one(Place, case.station_id)
+        case.wanted = max(read_policy(station.policy).people_per_case, case.wanted - 1)
+
+
 def _free_seat(work: Work, case: Case) -> int | None:
-    if case.state == CaseState.CLOSED:
+    # Who was talked out of it needs no visitor any more: the case waits for the officer's closing.
+    if case.state == CaseState.CLOSED or Flag.DISSUADED_REPORTED in case.flags:
         return None
     taken = set(
         work.session.scalars(select(Offer.seat).where(Offer.case_id == case.id, Offer.state == OfferState.ACCEPTED))

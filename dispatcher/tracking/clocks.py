@@ -14,6 +14,7 @@ from dispatcher.jobs import Job
 from dispatcher.lifecycle import ASKED, CaseState, MessageState, OfferState
 from dispatcher.model import AlarmKind, Case, Deadline, Flag, Message, Offer, Place, Volunteer
 from dispatcher.policy import read_policy
+from dispatcher.tracking.acceptance import NUDGE, SECOND_VEST
 from dispatcher.work import Work
 
 MOST = 200
@@ -71,9 +72,9 @@ def _overdue(work: Work, case: Case, offer: Offer) -> None:
     step = timedelta(seconds=read_policy(station.policy).arrival.step_s)
     offer.overdue_step += 1
     offer.overdue_at = work.now + step
-    if offer.overdue_step == 1:
+    if offer.overdue_step == NUDGE:
         _nudge(work, case, offer)
-    elif offer.overdue_step == 2:  # noqa: PLR2004  # the second of three steps, as the docstring names them
+    elif offer.overdue_step == SECOND_VEST:
         _want_a_second(work, case, offer)
     else:
         offer.overdue_at = None

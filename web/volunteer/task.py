@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from dispatcher.geo.coordinates import Point, distance_m
 from dispatcher.lifecycle import ASKED, OFFER_MOVES, CaseState, OfferState, allowed
-from dispatcher.model import Case, Offer, Place, Volunteer
+from dispatcher.model import Case, Flag, Offer, Place, Volunteer
 from dispatcher.protection.columns import blind_index
 
 AFTER_END = timedelta(hours=24)
@@ -98,6 +98,8 @@ def _stage(session: Session, offer: Offer, case: Case) -> Stage:
 
 
 def _wants_somebody(session: Session, case: Case) -> bool:
+    if Flag.DISSUADED_REPORTED in case.flags:
+        return False
     on_it = select(func.count()).where(Offer.case_id == case.id, Offer.state == OfferState.ACCEPTED)
     return session.scalars(on_it).one() < case.wanted
 
