@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from dispatcher.intake.facts import Phone, Statement
+from dispatcher.intake.order import OrderType
 from dispatcher.lifecycle import WAITING, CaseState
 from dispatcher.model import Case
 
@@ -21,7 +22,7 @@ class NotTogether(Exception):
 
 @dataclass(slots=True)
 class AlertFile:
-    """One warning order's row. `data` is there only when it is to be written; `told` when it ever came."""
+    """One warning order's row. `data` is there only when it is to be written; `raised` when its first word came."""
 
     id: UUID
     source_id: UUID
@@ -30,11 +31,19 @@ class AlertFile:
     case_id: UUID | None = None
     level: str | None = None
     stated_at: datetime | None = None
+    raised: bool = False
     withdrawn_at: datetime | None = None
     withdrawn_reason: str | None = None
     data: Mapping[str, Any] | None = None
     new: bool = False
     changed: bool = False
+
+    def overtaken(self, order_type: OrderType, stated_at: datetime) -> bool:
+        """Whether what is known already is the newer word: a first `alert.raised` is always older than its updates."""
+        if self.stated_at is None:
+            return False
+        late = order_type is OrderType.RAISED and not self.raised
+        return late or stated_at < self.stated_at
 
     def take(self, data: Mapping[str, Any], statement: Statement) -> None:
         """Put newer data in the older one's place."""

@@ -10,6 +10,7 @@ from dispatcher.ids import new_id
 from dispatcher.intake.case_book import AlertFile, CaseBook, CaseFile, Delivered
 from dispatcher.intake.facts import Facts, Statement
 from dispatcher.intake.incoming import Answer, Incoming, Outcome
+from dispatcher.intake.order import OrderType
 from dispatcher.intake.picture import Change, lay_over, new_case, redraw
 from dispatcher.intake.placing import Ground
 from dispatcher.intake.stations import Stations
@@ -44,10 +45,13 @@ class Desk:
         return Outcome(alert.id, alert.case_id, duplicate=False)
 
     def _state(self, incoming: Incoming, facts: Facts) -> AlertFile:
-        """`alert.raised` and `alert.updated` alike: the newest word on an alert holds, whichever way it came."""
+        """`alert.raised` and `alert.updated` alike: the newest word on an alert holds, in whichever order they came."""
         alert = self._alert(incoming)
         statement = Statement(incoming.order.stated_at or self.now, alert.alert_no, facts)
-        if alert.stated_at is not None and statement.stated_at < alert.stated_at:
+        overtaken = alert.overtaken(incoming.order.type, statement.stated_at)
+        if incoming.order.type is OrderType.RAISED and not alert.raised:
+            alert.raised = alert.changed = True
+        if overtaken:
             return alert
         level_before = alert.level
         alert.take(incoming.order.data or {}, statement)

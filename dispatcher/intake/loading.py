@@ -59,6 +59,7 @@ def _read_alerts(session: Session, book: CaseBook, incomings: Sequence[Incoming]
         Alert.case_id,
         Alert.level,
         Alert.stated_at,
+        Alert.raised,
         Alert.withdrawn_at,
         Alert.withdrawn_reason,
     )

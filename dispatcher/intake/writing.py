@@ -114,6 +114,7 @@ def _row(alert: AlertFile) -> dict[str, Any]:
         "case_id": alert.case_id,
         "level": alert.level,
         "stated_at": alert.stated_at,
+        "raised": alert.raised,
         "received_at": alert.received_at,
         "withdrawn_at": alert.withdrawn_at,
         "withdrawn_reason": alert.withdrawn_reason,

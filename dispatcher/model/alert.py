@@ -13,7 +13,10 @@ from dispatcher.protection.columns import EncryptedJson
 
 
 class Alert(Base):
-    """One warning order. A withdrawal that came first leaves a row without `data` and without a case."""
+    """One warning order. A withdrawal that came first leaves a row without `data` and without a case.
+
+    `raised`: its `alert.raised` has come, and not only what the centre said later.
+    """
 
     __tablename__ = "alerts"
     __table_args__ = (UniqueConstraint("source_id", "alert_no"),)
@@ -25,6 +28,7 @@ class Alert(Base):
     level: Mapped[str | None]
     data: Mapped[Any] = mapped_column(EncryptedJson("alerts.data"), nullable=True)
     stated_at: Mapped[datetime | None]
+    raised: Mapped[bool] = mapped_column(default=False)
     received_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
     withdrawn_reason: Mapped[str | None]

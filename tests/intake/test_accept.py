@@ -195,6 +195,23 @@ class TestUpdates:
         assert town.case().level == "extreme"
         assert town.case().alert_count == 1
 
+    @pytest.mark.parametrize("minute", [0, 1], ids=["stamped alike", "stamped when it was sent at last"])
+    @pytest.mark.parametrize("together", [True, False])
+    def test_a_late_order_never_takes_its_update_back(self, town: Town, minute: int, together: bool) -> None:
+        bodies = body("alert.updated", level="extreme"), body("alert.raised", minute=minute, level="low")
+        if together:
+            town.send_together(*bodies)
+        else:
+            for one in bodies:
+                town.send(one)
+        assert (town.case().level, town.alerts()[0].level, town.case().alert_count) == ("extreme", "extreme", 1)
+
+    def test_an_order_raised_again_is_an_update(self, town: Town) -> None:
+        town.send(body("alert.updated", level="medium"))
+        town.send(body("alert.raised", minute=1, level="low"))
+        town.send(body("alert.raised", minute=2, level="extreme"))
+        assert town.case().level == "extreme"
+
     def test_on_a_closed_case_it_is_recorded_and_nothing_opens_again(self, town: Town) -> None:
         opened = town.send(body())
         assert opened.case_id

@@ -18,12 +18,11 @@ _runs = itertools.count()
 LEVELS = st.sampled_from(["extreme", "high", "medium", "low"])
 LOCATIONS = st.sampled_from([INSIDE, ELSEWHERE, FAR_AWAY, None])
 NAMES = st.sampled_from(["王某", "李某", None])
-TYPES = st.sampled_from(["alert.raised", "alert.updated"])
 
 
 @st.composite
 def spoken(draw: st.DrawFn, alerts: str) -> list[tuple[str, dict[str, Any]]]:
-    """What the centre says about each alert, each at a minute of its own."""
+    """What the centre says about each alert, raised first and then updated, each at a minute of its own."""
     said = []
     for minute in range(draw(st.integers(len(alerts), 5))):
         alert = alerts[minute % len(alerts)]
@@ -31,7 +30,7 @@ def spoken(draw: st.DrawFn, alerts: str) -> list[tuple[str, dict[str, Any]]]:
             (
                 alert,
                 {
-                    "type_": draw(TYPES),
+                    "type_": "alert.raised" if minute < len(alerts) else "alert.updated",
                     "minute": minute,
                     "level": draw(LEVELS),
                     "resident": {"name": draw(NAMES), "location": draw(LOCATIONS)},
