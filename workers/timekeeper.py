@@ -32,14 +32,24 @@ class Aside:
     def __init__(self, shop: Shop) -> None:
         self._shop = shop
         self._threads: dict[Job, threading.Thread] = {}
+        self._waiting: dict[Job, dict[str, None]] = {job: {} for job in Job}
 
     def run(self, job: Job, key: str) -> None:
-        """Start the job unless one of its kind is still under way: the next tick asks again."""
+        """Have the job done after those of its kind that wait already; asked for again before it begins, it is done once."""
+        self._waiting[job][key] = None
         under_way = self._threads.get(job)
         if under_way is None or not under_way.is_alive():
-            thread = threading.Thread(target=_attempt, args=(job, TABLE[job], self._shop, key), daemon=True)
+            thread = threading.Thread(target=self._work_off, args=(job,), daemon=True)
             self._threads[job] = thread
             thread.start()
+
+    def _work_off(self, job: Job) -> None:
+        """In the order of asking, so that no station is left out; what comes as this ends waits for the next tick."""
+        waiting = self._waiting[job]
+        while waiting:
+            for key in list(waiting):
+                del waiting[key]
+                _attempt(job, TABLE[job], self._shop, key)
 
 
 def run_timekeeper(shop: Shop, stop: threading.Event) -> None:

@@ -15,7 +15,7 @@ from tests.tracking.world import World
 from workers import timekeeper
 from workers.shop import Shop
 from workers.table import TABLE
-from workers.timekeeper import run_timekeeper, tick
+from workers.timekeeper import Aside, run_timekeeper, tick
 from workers.wakeups import QUEUES, RqWaker, connect
 
 NOBODY = "redis://127.0.0.1:1/0"
@@ -110,3 +110,28 @@ def test_a_database_that_is_away_is_tried_again_at_the_next_tick(shop: Shop, mon
     monkeypatch.setattr(timekeeper, "start_heartbeat", lambda _database, _part: None)
     run_timekeeper(shop, stop)
     assert len(ticks) == 2
+
+
+def test_without_redis_one_station_that_takes_long_keeps_no_other_from_its_plan(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever comes while a job of the kind is under way is done right after it, and not left out tick after tick."""
+    begun, go, both = threading.Event(), threading.Event(), threading.Event()
+    planned: list[str] = []
+
+    def plan(_shop: Shop, key: str) -> None:
+        planned.append(key)
+        begun.set()
+        assert go.wait(30)
+        if len(planned) > 1:
+            both.set()
+
+    monkeypatch.setitem(TABLE, Job.PLAN, plan)
+    aside = Aside(shop)
+    aside.run(Job.PLAN, "first")
+    assert begun.wait(30)
+    for _ in range(3):
+        aside.run(Job.PLAN, "second")
+    go.set()
+    assert both.wait(30)
+    assert planned == ["first", "second"]
