@@ -10,10 +10,8 @@ from datetime import timedelta
 from functools import partial
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from dispatcher import sweep
-from dispatcher.errors import DispatcherError
 from dispatcher.jobs import Job
 from dispatcher.tracking.clocks import due_cases, run_clocks
 from workers.heartbeat import start_heartbeat
@@ -35,7 +33,7 @@ class Aside:
         self._waiting: dict[Job, dict[str, None]] = {job: {} for job in Job}
 
     def run(self, job: Job, key: str) -> None:
-        """Have the job done after those of its kind that wait already; asked for again before it begins, it is done once."""
+        """Have the job done after those of its kind that wait already; one that waits is not put there twice."""
         self._waiting[job][key] = None
         under_way = self._threads.get(job)
         if under_way is None or not under_way.is_alive():
@@ -88,5 +86,5 @@ def _attempt(what: str, act: Callable[..., object], *arguments: object) -> None:
     """Do it; what fails is written down and stops nothing else, for the next tick finds it again."""
     try:
         act(*arguments)
-    except (SQLAlchemyError, DispatcherError) as error:
+    except Exception as error:  # noqa: BLE001  # a row nobody can read must not stop everybody's clocks
         log.warning("not_done", what=what, error=type(error).__name__)

@@ -112,6 +112,17 @@ def test_a_database_that_is_away_is_tried_again_at_the_next_tick(shop: Shop, mon
     assert len(ticks) == 2
 
 
+def test_a_case_that_cannot_be_read_stops_no_other_clock(world: World, shop: Shop, redis: Redis) -> None:
+    spoilt, whole = world.case(), world.case()
+    offers = [world.ask(case, world.person()) for case in (spoilt, whole)]
+    with world.database.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE cases SET resident_name = 'xx' WHERE id = %s", (spoilt.id,))
+    world.clock.forward(seconds=60)
+    tick(shop)
+    assert world.of(offers[0]).state == OfferState.SENT
+    assert world.of(offers[1]).state == OfferState.EXPIRED
+
+
 def test_without_redis_one_station_that_takes_long_keeps_no_other_from_its_plan(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
