@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Any
 
 import structlog
 from fastapi import FastAPI, Request
@@ -52,6 +53,14 @@ def of_error(error: errors.DispatcherError) -> JSONResponse:
     return problem(status, error.message, field=error.field, headers=headers)
 
 
+def _field(error: Mapping[str, Any]) -> str:
+    """The member that has the wrong shape; the body itself when it holds no members at all."""
+    if error["type"] == "json_invalid":
+        return "body"
+    path = [str(part) for part in error["loc"] if part not in {"body", "query", "path"}]
+    return ".".join(path) or str(error["loc"][0])
+
+
 def database_away() -> JSONResponse:
     """The database did not answer: nothing was changed, the same request may come again."""
     return of_error(errors.Unavailable("the database cannot be written to at the moment; nothing was changed"))
@@ -69,8 +78,7 @@ def install(app: FastAPI) -> None:
     def _wrong_shape(_request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)  # noqa: S101  # registered for this type alone
         first = error.errors()[0]
-        path = [str(part) for part in first["loc"] if part not in {"body", "query", "path"}]
-        return problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(first["msg"]), field=".".join(path) or None)
+        return problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(first["msg"]), field=_field(first))
 
     @app.exception_handler(HTTPException)
     def _http(_request: Request, error: Exception) -> Response:

@@ -65,6 +65,13 @@ def test_who_am_i_until_signing_out(world: World, desk: Live) -> None:
     assert again.headers["content-type"] == "application/problem+json"
 
 
+@pytest.mark.parametrize("kind", ["application/json", "text/plain"])
+@pytest.mark.parametrize("sent", ["{", "[]", '"zhang"'])
+def test_a_body_that_is_no_object_is_named_as_the_body(desk: Live, sent: str, kind: str) -> None:
+    answer = httpx.post(f"{desk.url}/api/session", content=sent, headers={"content-type": kind}, trust_env=False)
+    assert (answer.status_code, answer.json()["field"]) == (422, "body")
+
+
 @pytest.mark.parametrize("name", ["zhang", "nobody"])
 def test_a_refusal_tells_nothing_and_the_sixth_says_when_to_come_back(world: World, desk: Live, name: str) -> None:
     world.officer("zhang")
