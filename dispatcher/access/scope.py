@@ -84,7 +84,8 @@ def lock_case(work: Work, viewer: Viewer, case_id: UUID) -> Case:
 
     Raises NotFound.
     """
-    found = work.session.scalar(select(Case).where(Case.id == case_id, visible_cases(viewer)).with_for_update())
+    wanted = select(Case).where(Case.id == case_id, visible_cases(viewer))
+    found = work.session.scalar(wanted.with_for_update(key_share=True))
     if found is None:
         raise NotFound("there is no such case")
     return found

@@ -18,10 +18,12 @@ from dispatcher.work import Work
 def lock_case(work: Work, case_id: UUID) -> Case:
     """The case, locked until the end of the unit of work.
 
+    Like offers it is locked with `key_share` everywhere: whoever claims a text writes a row that refers to both, and
+    must not wait for them while everybody else waits for the text.
     Raises NotFound.
     """
     case = work.session.scalar(
-        select(Case).where(Case.id == case_id).with_for_update().execution_options(populate_existing=True)
+        select(Case).where(Case.id == case_id).with_for_update(key_share=True).execution_options(populate_existing=True)
     )
     if case is None:
         raise NotFound("there is no such case")
@@ -83,8 +85,8 @@ def close_case(work: Work, case: Case, disposition: Disposition, *, by: str) -> 
     if by == "officer":
         sign_for(work, case, by=by)
     stand_down(work, case, "stood_down")
-    tasks = select(Offer).where(Offer.case_id == case.id, Offer.state == OfferState.ACCEPTED).with_for_update()
-    for offer in work.session.scalars(tasks).all():
+    tasks = select(Offer).where(Offer.case_id == case.id, Offer.state == OfferState.ACCEPTED)
+    for offer in work.session.scalars(tasks.with_for_update(key_share=True)).all():
         if offer.arrived_at:
             end_task(work, case, offer, OfferState.COMPLETED)
         else:

@@ -27,7 +27,10 @@ def stand_down(work: Work, case: Case, template: str) -> list[Offer]:
     `template` is `taken` or `stood_down`. One event names them all.
     """
     asked = work.session.scalars(
-        select(Offer).where(Offer.case_id == case.id, Offer.state.in_(ASKED)).order_by(Offer.id).with_for_update()
+        select(Offer)
+        .where(Offer.case_id == case.id, Offer.state.in_(ASKED))
+        .order_by(Offer.id)
+        .with_for_update(key_share=True)
     ).all()
     if not asked:
         return []

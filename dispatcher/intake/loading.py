@@ -82,7 +82,7 @@ def _read_cases(session: Session, book: CaseBook, phones: Collection[bytes]) -> 
         return
     open_with_phone = and_(Case.resident_phone_index.in_(phones), Case.state != CaseState.CLOSED)
     found = session.scalars(
-        select(Case).where(or_(Case.id.in_(known), open_with_phone)).order_by(Case.id).with_for_update()
+        select(Case).where(or_(Case.id.in_(known), open_with_phone)).order_by(Case.id).with_for_update(key_share=True)
     )
     for case in found:
         book.files[case.id] = file = CaseFile(case)

@@ -74,7 +74,7 @@ def _wanting(work: Work, station_id: UUID) -> Mapping[UUID, Case]:
             or_(Case.state.in_(WAITING), one_more),
         )
         .order_by(Case.id)
-        .with_for_update(of=Case)
+        .with_for_update(of=Case, key_share=True)
         .execution_options(populate_existing=True)
     )
     return {case.id: case for case in work.session.scalars(wanting)}

@@ -86,10 +86,15 @@ class Sender:
     def _claimed(self, claim: Callable[[Work, int], Sequence[Message]], most: int) -> list[Claimed]:
         if most < 1:
             return []
-        return self._database.transact(lambda work: self._in_words(work, claim(work, most)))
+        claimed, wordless = self._database.transact(lambda work: self._in_words(claim(work, most)))
+        for message_id in wordless:
+            # Once the claim is committed: everybody locks the case before its messages.
+            self._database.transact(partial(outcome.refused, message_id=message_id, error="no words for it"))
+        return claimed
 
-    def _in_words(self, work: Work, messages: Sequence[Message]) -> list[Claimed]:
-        return in_order([message for message in messages if message.body or self._worded(work, message)])
+    def _in_words(self, messages: Sequence[Message]) -> tuple[list[Claimed], list[UUID]]:
+        worded = [message for message in messages if message.body or self._worded(message)]
+        return in_order(worded), [message.id for message in messages if not message.body]
 
     def _doubt_the_abandoned(self) -> None:
         """Texts whose sender died are unsure from now on."""
@@ -98,7 +103,7 @@ class Sender:
                 partial(outcome.unsure, message_id=message_id, error="the sender stopped before it could say")
             )
 
-    def _worded(self, work: Work, message: Message) -> bool:
+    def _worded(self, message: Message) -> bool:
         """Put the text into words; one that cannot be is given up alone, and holds up no other."""
         params = dict(message.params)
         if token := params.pop("token", None):
@@ -107,7 +112,6 @@ class Sender:
             message.body = render(Template(message.template), params, message.language)
         except ValueError as error:
             log.error("text_without_words", message=str(message.id), reason=str(error))  # noqa: TRY400  # no values
-            outcome.refused(work, message.id, "no words for it")
             return False
         return True
 

@@ -39,11 +39,12 @@ def due_cases(session: Session, now: datetime) -> Sequence[UUID]:
 
 def run_clocks(work: Work, case_id: UUID) -> None:
     """Let every clock of the case that has run out do what it is for; a locked case has its turn later."""
-    case = work.session.scalar(select(Case).where(Case.id == case_id).with_for_update(skip_locked=True))
+    wanted = select(Case).where(Case.id == case_id)
+    case = work.session.scalar(wanted.with_for_update(skip_locked=True, key_share=True))
     if case is None:
         return
     offers = work.session.scalars(
-        select(Offer).where(Offer.case_id == case.id).order_by(Offer.id).with_for_update()
+        select(Offer).where(Offer.case_id == case.id).order_by(Offer.id).with_for_update(key_share=True)
     ).all()
     for offer in offers:
         if offer.state in ASKED and offer.expires_at <= work.now:

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from dispatcher.casework import close_case, lock_case, queue_text, stand_down
 from dispatcher.casework.outbox import Urgency
@@ -15,6 +15,7 @@ from dispatcher.messaging import sender as sender_module
 from dispatcher.messaging.outcome import MOST_ATTEMPTS
 from dispatcher.messaging.sender import LOOKERS, SENDERS
 from dispatcher.model import Case, Message, Offer, Receipt
+from dispatcher.work import Work
 from tests.messaging.line import LINK_BASE, Blind, Gate, Line, until
 
 M, O = MessageState, OfferState  # noqa: E741
@@ -325,6 +326,49 @@ def test_a_text_without_words_is_given_up_alone(line: Line) -> None:
     line.send()
     assert [text.phone for text in line.taken()] == ["+8613700000002"]
     assert count(line, M.FAILED) == 1
+
+
+def test_a_text_without_words_is_given_up_in_the_order_in_which_everybody_locks(line: Line, case: Case) -> None:
+    """The case before its messages: whoever has the case must get at the text while the sender waits for the case."""
+    database = line.world.database
+    database.transact(
+        lambda work: queue_text(
+            work,
+            "offer",
+            {},
+            purpose="bad",
+            phone="+8613700000001",
+            language="zh",
+            urgency=Urgency.OFFER,
+            case=lock_case(work, case.id),
+        )
+    )
+    with ThreadPoolExecutor(1) as pool:
+        with database.engine.begin() as holder:
+            holder.execute(select(Case.id).where(Case.id == case.id).with_for_update(key_share=True))
+            sending = pool.submit(line.send)
+            until(lambda: _waiting_for_a_lock(line) == 1)
+            holder.execute(select(Message.id).where(Message.purpose == "bad").with_for_update(nowait=True))
+        sending.result()
+    assert count(line, M.FAILED) == 1
+
+
+def test_a_case_in_somebodys_hands_holds_up_no_text(line: Line, case: Case) -> None:
+    """A claimed text refers to its case and offer: whoever has these may want the text next."""
+    offer, _ = line.asked(case)
+    database = line.world.database
+
+    def hold(work: Work) -> None:
+        lock_case(work, case.id)
+        work.session.scalars(select(Offer).where(Offer.case_id == case.id).with_for_update(key_share=True)).all()
+        assert [text.id for text in line.claim()] == [message.id for message in line.attempts(offer)]
+
+    database.transact(hold)
+
+
+def _waiting_for_a_lock(line: Line) -> int:
+    waits = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    return line.world.database.read(lambda session: int(session.scalars(text(waits)).one()))
 
 
 def test_the_most_urgent_text_leaves_first(line: Line, case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
