@@ -56,11 +56,17 @@ class RecordingWaker:
         self.nudged.append(station_id)
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="session")
 def keys() -> KeyRing:
     ring = KeyRing.generate()
     use_keys(ring)
     return ring
+
+
+@pytest.fixture(autouse=True)
+def _keys_in_use(keys: KeyRing) -> None:
+    """Every test starts with the keys set, whatever the one before did to them."""
+    use_keys(keys)
 
 
 @pytest.fixture(scope="session")

@@ -41,7 +41,7 @@ _SETTINGS = {
     "log_line_prefix": "%m [%p] ",
     "password_encryption": "scram-sha-256",
 }
-_NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+_NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
 
 
 class EmbeddedPostgres(Store):

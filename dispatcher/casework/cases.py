@@ -11,7 +11,7 @@ from dispatcher.errors import Conflict, NotFound
 from dispatcher.jobs import Job
 from dispatcher.lifecycle import CASE_MOVES, WAITING, CaseState, Disposition, OfferState, check_move
 from dispatcher.model import Case, Deadline, DeadlineWhat, Flag, Offer, Officer, Place
-from dispatcher.policy import read_policy
+from dispatcher.policy import LevelPolicy, read_policy
 from dispatcher.work import Work
 
 
@@ -120,14 +120,27 @@ def reopen_case(work: Work, case: Case, *, by: str) -> None:
     case.flag(Flag.DISSUADED_REPORTED, on=False)
     policy = read_policy(work.session.get_one(Place, case.station_id).policy)
     case.wanted = policy.people_per_case
-    feedback_s = policy.levels[case.level].feedback_s
-    deadline = work.session.get(Deadline, (case.id, DeadlineWhat.FEEDBACK))
-    if deadline:
-        deadline.at = work.now + timedelta(seconds=feedback_s)
-        deadline.met_at = deadline.missed_at = None
+    case.held_by = None
+    _start_clocks_again(work, case, policy.levels[case.level])
     work.emit_case("case.reopened", case)
     feedback(work, case, "case.reopened", by=by)
     work.wake(Job.PLAN, case.station_id)
+
+
+def _start_clocks_again(work: Work, case: Case, limits: LevelPolicy) -> None:
+    """Clocks that nobody stopped run anew from now; what was reached before the closing stays reached."""
+    spans = {
+        DeadlineWhat.SIGN: limits.sign_s,
+        DeadlineWhat.CONTACT: limits.contact_s,
+        DeadlineWhat.MEET: limits.meet_s,
+        DeadlineWhat.FEEDBACK: limits.feedback_s,
+    }
+    for deadline in work.session.scalars(select(Deadline).where(Deadline.case_id == case.id)).all():
+        if deadline.what == DeadlineWhat.ARRIVE:
+            work.session.delete(deadline)
+        elif deadline.met_at is None or deadline.what == DeadlineWhat.FEEDBACK:
+            deadline.at = work.now + timedelta(seconds=spans[deadline.what])
+            deadline.met_at = deadline.missed_at = None
 
 
 def give_back(work: Work, case: Case) -> None:

@@ -59,6 +59,7 @@ def not_found(work: Work, case: Case, offer: Offer, person: Volunteer) -> bool:
     if offer.state != OfferState.ACCEPTED:
         return False
     offer.overdue_at = None
+    meet_deadline(work, case, DeadlineWhat.ARRIVE)
     case.flag(Flag.SEARCHING)
     _visited(work, case, person, ContactResult.NOT_FOUND)
     return True

@@ -371,6 +371,7 @@ def upgrade() -> None:
         sa.Column("level", sa.Text(), nullable=True),
         sa.Column("data", sa.LargeBinary(), nullable=True),
         sa.Column("stated_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("raised", sa.Boolean(), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("withdrawn_reason", sa.Text(), nullable=True),
