@@ -18,11 +18,14 @@ from dispatcher.lifecycle import (
 from dispatcher.model import Case, Message, Offer, Volunteer
 from dispatcher.work import Work
 
-_MAY_HAVE_ARRIVED = frozenset({MessageState.SENDING, MessageState.SENT, MessageState.DELIVERED, MessageState.UNKNOWN})
+_TAKEN = frozenset({MessageState.SENT, MessageState.DELIVERED})
+"""The provider has the text. While it is being sent or looked up, the closing waits until that is known."""
 
 
 def stand_down(work: Work, case: Case, template: str) -> list[Offer]:
-    """End every offer of the case that is still asked; tell those whose text may have arrived, once.
+    """End every offer of the case that is still asked; tell those who have their text, once.
+
+    Somebody whose text is still being sent or looked up is told when it turns out to have been taken.
 
     `template` is `taken` or `stood_down`. One event names them all.
     """
@@ -76,7 +79,7 @@ def withdraw_text(work: Work, message: Message) -> None:
 
 
 def _withhold_or_told(work: Work, offers: Sequence[Offer]) -> set[UUID]:
-    """Keep back the texts that have not left; the ids of offers whose text may have arrived."""
+    """Keep back the texts that have not left; the ids of offers whose text is known to be on its way."""
     messages = work.session.scalars(
         select(Message)
         .where(Message.purpose.in_([f"offer:{offer.id}" for offer in offers]))
@@ -86,7 +89,7 @@ def _withhold_or_told(work: Work, offers: Sequence[Offer]) -> set[UUID]:
     for message in messages:
         if message.state == MessageState.QUEUED:
             withdraw_text(work, message)
-    return {m.offer_id for m in messages if m.offer_id and m.state in _MAY_HAVE_ARRIVED}
+    return {m.offer_id for m in messages if m.offer_id and m.state in _TAKEN}
 
 
 def _people(work: Work, offers: Sequence[Offer]) -> dict[UUID, Volunteer]:

@@ -6,11 +6,12 @@ from uuid import UUID
 from sqlalchemy import delete, or_, select
 
 from dispatcher.casework import lock_case, raise_alarm
-from dispatcher.casework.offers import end_offer
+from dispatcher.casework.offers import end_offer, tell_closing
 from dispatcher.casework.outbox import Urgency, queue_text
 from dispatcher.jobs import Job
-from dispatcher.lifecycle import ASKED, MESSAGE_MOVES, OFFER_MOVES, MessageState, OfferState, allowed
+from dispatcher.lifecycle import ASKED, MESSAGE_MOVES, OFFER_MOVES, CaseState, MessageState, OfferState, allowed
 from dispatcher.messaging.port import message_state
+from dispatcher.messaging.texts import Template
 from dispatcher.model import AlarmKind, Case, Message, Offer, Receipt, Volunteer
 from dispatcher.work import Work
 
@@ -168,6 +169,8 @@ def _follow(work: Work, case: Case, offer: Offer, state: MessageState) -> None:
             for station_id in {case.station_id, person.station_id}:
                 work.wake(Job.PLAN, station_id)
         return
+    if offer.state == OfferState.STOOD_DOWN:
+        _tell_too_late(work, case, offer)
     if offer.state == OfferState.QUEUED:
         offer.expires_at = work.now + (offer.expires_at - offer.asked_at)
     told = OfferState.DELIVERED if state == MessageState.DELIVERED else OfferState.SENT
@@ -175,6 +178,12 @@ def _follow(work: Work, case: Case, offer: Offer, state: MessageState) -> None:
         offer.state = told
         offer.doubtful = False
         work.emit_case(f"offer.{told.value}", case, offer=str(offer.id))
+
+
+def _tell_too_late(work: Work, case: Case, offer: Offer) -> None:
+    """The offer ended while its text was on the way: now that it arrived, its one closing text may follow."""
+    template = Template.STOOD_DOWN if case.state == CaseState.CLOSED else Template.TAKEN
+    tell_closing(work, case, offer, work.session.get_one(Volunteer, offer.volunteer_id), template)
 
 
 def _again(work: Work, case: Case | None, message: Message, error: str, delay: timedelta) -> None:
