@@ -10,10 +10,10 @@ from starlette.concurrency import run_in_threadpool
 
 from web import health, home, problems, volunteer
 from web.api import routes
-from web.console import socket
-from web.console.hub import Hub
 from web.hooks import alerts, twilio
 from web.hooks.batcher import Batcher
+from web.live import socket
+from web.live.hub import Hub
 from web.metrics import Metrics
 from web.middleware import ApiBodyLimit, OrderCount, SecurityHeaders
 from web.probe import Probe

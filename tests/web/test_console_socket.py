@@ -21,9 +21,9 @@ from tests.conftest import FixedClock
 from tests.feed.console import Console
 from tests.web.live import COOKIE, Live, hear, live, say
 from web.app import Surface, create_app
-from web.console import socket as console_socket
-from web.console.hub import Hub
-from web.console.nudges import CHANNEL
+from web.live import socket as console_socket
+from web.live.hub import Hub
+from web.live.nudges import CHANNEL
 from web.services import Services
 
 

@@ -10,9 +10,9 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from dispatcher.db import Database
-from web.console.nudges import listen
-from web.console.reader import Reader
-from web.console.subscription import Subscription
+from web.live.nudges import listen
+from web.live.reader import Reader
+from web.live.subscription import Subscription
 
 T = TypeVar("T")
 

@@ -20,9 +20,9 @@ from dispatcher.feed import resume, snapshot
 from dispatcher.model import Place
 from web import problems
 from web.api.fields import Code
-from web.console.hub import Hub
-from web.console.reader import encode
-from web.console.subscription import Broken, Subscription, TooSlow
+from web.live.hub import Hub
+from web.live.reader import encode
+from web.live.subscription import Broken, Subscription, TooSlow
 from web.metrics import Metrics
 from web.origin import check_origin
 from web.services import Services, socket_services

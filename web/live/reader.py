@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from dispatcher.db import Database
 from dispatcher.feed import events_after, frame
 from dispatcher.model import FeedCounter
-from web.console.subscription import Broken, Frame, Subscription
+from web.live.subscription import Broken, Frame, Subscription
 
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
