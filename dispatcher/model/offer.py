@@ -19,6 +19,8 @@ class Offer(Base):
     """One offer. `doubtful`: its text may not have arrived, so the next person is asked as well.
 
     `seat` numbers the people on a case from 1; with the unique index it bounds acceptances in the database itself.
+    `check_code` is drawn at the acceptance and means something while the task lives: by it a resident is told that
+    this visitor is real.
     """
 
     __tablename__ = "offers"
@@ -30,6 +32,7 @@ class Offer(Base):
             postgresql_where=text(f"state IN ({_LIVE})"),
         ),
         Index("uq_offers_seat", "case_id", "seat", unique=True, postgresql_where=text("state = 'accepted'")),
+        Index("uq_offers_check_code", "check_code", unique=True, postgresql_where=text("state = 'accepted'")),
         UniqueConstraint("case_id", "round", "volunteer_id"),
         Index("ix_offers_due", "expires_at", postgresql_where=text("state IN ('queued', 'sent', 'delivered')")),
         Index("ix_offers_volunteer_asked", "volunteer_id", "asked_at"),
@@ -55,3 +58,4 @@ class Offer(Base):
     overdue_step: Mapped[int] = mapped_column(default=0)
     overdue_at: Mapped[datetime | None] = mapped_column(index=True)
     ended_at: Mapped[datetime | None]
+    check_code: Mapped[str | None]

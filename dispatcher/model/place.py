@@ -25,7 +25,10 @@ class PlaceKind(StrEnum):
 
 
 class Place(Base):
-    """One node of the tree. `path` is the codes from the root down, each closed by `/`: scope is a prefix of it."""
+    """One node of the tree. `path` is the codes from the root down, each closed by `/`: scope is a prefix of it.
+
+    `phone` is a station's published number (E.164): what residents call to check that a visitor is real.
+    """
 
     __tablename__ = "places"
     __table_args__ = (Index("ix_places_path", "path", postgresql_ops={"path": "text_pattern_ops"}),)
@@ -42,6 +45,7 @@ class Place(Base):
     lat: Mapped[float | None]
     synthetic: Mapped[bool] = mapped_column(default=False)
     policy: Mapped[dict[str, Any] | None]
+    phone: Mapped[str | None]
 
 
 class Area(Base):

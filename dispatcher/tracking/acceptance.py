@@ -5,16 +5,14 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from dispatcher.casework import end_task, sign_for, stand_down
-from dispatcher.casework.cases import give_back, move_case
+from dispatcher.casework.cases import give_back, move_case, want_no_second
 from dispatcher.casework.offers import end_offer, tell_closing
+from dispatcher.checks import new_check_code
 from dispatcher.jobs import Job
 from dispatcher.lifecycle import ASKED, LIVE, OFFER_MOVES, CaseState, OfferState, allowed, check_move
 from dispatcher.model import Case, Deadline, DeadlineWhat, Flag, Offer, Place, Volunteer
 from dispatcher.policy import Arrival, read_policy
 from dispatcher.work import Work
-
-NUDGE, SECOND_VEST = 1, 2
-"""The steps of a task that is late; after them the officer is called (design: line, 4)."""
 
 
 def accept(work: Work, case: Case, offer: Offer, person: Volunteer) -> bool:
@@ -35,7 +33,7 @@ def decline(work: Work, case: Case, offer: Offer, person: Volunteer) -> bool:
     """The person will not go, or not go on: the next one is asked at once. False when there was nothing to decline."""
     if offer.state == OfferState.ACCEPTED:
         end_task(work, case, offer, OfferState.RELEASED)
-        _want_no_second(work, case, offer)
+        want_no_second(work, case, offer)
         give_back(work, case)
         return True
     if offer.state not in ASKED:
@@ -45,13 +43,6 @@ def decline(work: Work, case: Case, offer: Offer, person: Volunteer) -> bool:
     for station_id in {case.station_id, person.station_id}:
         work.wake(Job.PLAN, station_id)
     return True
-
-
-def _want_no_second(work: Work, case: Case, offer: Offer) -> None:
-    """Who was late and gives up is replaced by the second vest sought because of them, and not by two."""
-    if offer.overdue_step >= SECOND_VEST:
-        station = work.session.get_one(Place, case.station_id)
-        case.wanted = max(read_policy(station.policy).people_per_case, case.wanted - 1)
 
 
 def _free_seat(work: Work, case: Case) -> int | None:
@@ -81,6 +72,7 @@ def _too_late(work: Work, case: Case, offer: Offer, person: Volunteer) -> None:
 
 def _take(work: Work, case: Case, offer: Offer, person: Volunteer, seat: int) -> None:
     station = work.session.get_one(Place, case.station_id)
+    offer.check_code = new_check_code(work.session)
     offer.state = check_move(OFFER_MOVES, offer.state, OfferState.ACCEPTED)
     offer.seat = seat
     offer.accepted_at = work.now
