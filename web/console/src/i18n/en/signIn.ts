@@ -1,0 +1,20 @@
+export default {
+  title: 'Sign in to the duty console',
+  name: 'User name',
+  password: 'Password',
+  totp: 'One-time password',
+  totpHint: 'Open the authenticator on your phone and type the 6 digits',
+  submit: 'Sign in',
+  wrong: 'User name or password is wrong.',
+  wrongTotp: 'The one-time password is wrong: type the newest 6 digits.',
+  tooMany: 'Too many tries: come back in a while.',
+  enrol: {
+    title: 'Turn on one-time passwords',
+    why: 'Signing in needs a second factor. Scan this code with an authenticator on your phone (FreeOTP, Microsoft Authenticator, …).',
+    secret: 'Cannot scan? Type it in:',
+    code: 'The 6 digits it shows',
+    submit: 'Turn on',
+    qr: 'QR code for the authenticator',
+    back: 'Sign out',
+  },
+}

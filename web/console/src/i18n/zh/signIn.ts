@@ -1,0 +1,20 @@
+export default {
+  title: '登录值班台',
+  name: '用户名',
+  password: '密码',
+  totp: '动态口令',
+  totpHint: '打开手机上的验证器,输入 6 位数字',
+  submit: '登录',
+  wrong: '用户名或密码不对。',
+  wrongTotp: '动态口令不对,请输入最新的 6 位数字。',
+  tooMany: '尝试次数太多,请稍后再试。',
+  enrol: {
+    title: '启用动态口令',
+    why: '登录需要第二道验证。用手机上的验证器(如国家政务验证器、FreeOTP、Microsoft Authenticator)扫描下面的码。',
+    secret: '扫不了?手工输入:',
+    code: '验证器显示的 6 位数字',
+    submit: '启用',
+    qr: '验证器的二维码',
+    back: '退出登录',
+  },
+}

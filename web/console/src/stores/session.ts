@@ -1,0 +1,53 @@
+/** Who sits here, and what they may do. */
+import { defineStore } from 'pinia'
+import { computed, ref, shallowRef } from 'vue'
+
+import * as api from '@/api/calls'
+import { Problem } from '@/api/http'
+import type { About, Me } from '@/api/types'
+
+const CHOSEN_STATION = 'bluevest.station'
+
+export const useSession = defineStore('session', () => {
+  const me = shallowRef<Me | null>(null)
+  const about = shallowRef<About | null>(null)
+  const chosen = ref(localStorage.getItem(CHOSEN_STATION))
+
+  const station = computed(() => {
+    const stations = me.value?.stations ?? []
+    return stations.find((code) => code === chosen.value) ?? stations[0]
+  })
+
+  /** Ask the service who we are; nobody, when there is no session. Rejects when the service is away. */
+  async function recall(): Promise<void> {
+    about.value ??= await api.about()
+    try {
+      me.value = await api.whoAmI()
+    } catch (problem) {
+      if (!(problem instanceof Problem) || problem.status !== 401) throw problem
+      me.value = null
+    }
+  }
+
+  async function signIn(name: string, password: string, totp?: string): Promise<void> {
+    me.value = await api.signIn(name, password, totp)
+  }
+
+  async function confirmEnrolment(totp: string): Promise<void> {
+    me.value = await api.confirmEnrolment(totp)
+  }
+
+  async function signOut(): Promise<void> {
+    await api.signOut()
+    me.value = null
+  }
+
+  function choose(code: string): void {
+    chosen.value = code
+    localStorage.setItem(CHOSEN_STATION, code)
+  }
+
+  const may = (permission: string) => me.value?.permissions.includes(permission) ?? false
+
+  return { me, about, station, recall, signIn, confirmEnrolment, signOut, choose, may }
+})
