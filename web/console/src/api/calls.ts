@@ -1,6 +1,6 @@
 /** Every call the console makes, by the name of what it does (/openapi.json). */
 import { call } from './http'
-import type { About, Alarm, Case, Colleague, InboxText, Me, PlaceFeature, Volunteer } from './types'
+import type { About, Alarm, Case, CheckedTask, Colleague, InboxText, Me, PlaceFeature, Volunteer } from './types'
 
 const ofCase = (id: string, act: string) => `/api/cases/${id}/${act}`
 
@@ -31,3 +31,10 @@ export const handleText = (id: string) => call<InboxText>(`/api/inbox/${id}/hand
 
 export const holdCase = (id: string) => call<Case>(ofCase(id, 'hold'), { method: 'POST' })
 export const releaseCase = (id: string) => call<Case>(ofCase(id, 'release'), { method: 'POST' })
+
+/** Give all cases I hold to a colleague in one act. */
+export const handOverAll = (to: string, note: string, station?: string) =>
+  call<{ cases: string[] }>('/api/hand_over', { body: { to, note, ...(station ? { station } : {}) } })
+
+/** Whose task a resident's check code belongs to; 404 when no task with it lives. */
+export const checkCode = (code: string) => call<CheckedTask>('/api/checks', { body: { code } })

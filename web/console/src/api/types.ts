@@ -144,3 +144,10 @@ export interface PlaceFeature {
     source: string | null
   }
 }
+
+/** The task a check code belongs to. */
+export interface CheckedTask {
+  case_id: string
+  number: string
+  volunteer: string
+}
