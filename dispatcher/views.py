@@ -37,9 +37,15 @@ def case_views(session: Session, case_ids: Collection[UUID]) -> dict[UUID, dict[
         return {}
     cases = session.scalars(select(Case).where(Case.id.in_(case_ids))).all()
     deadlines = _by_case(session.scalars(select(Deadline).where(Deadline.case_id.in_(case_ids))))
-    offers = _by_case(session.scalars(select(Offer).where(Offer.case_id.in_(case_ids)).order_by(Offer.id)))
-    contacts = _by_case(session.scalars(select(Contact).where(Contact.case_id.in_(case_ids)).order_by(Contact.id)))
-    freezes = _by_case(session.scalars(select(Freeze).where(Freeze.case_id.in_(case_ids)).order_by(Freeze.id)))
+    offers = _by_case(
+        session.scalars(select(Offer).where(Offer.case_id.in_(case_ids)).order_by(Offer.asked_at, Offer.id))
+    )
+    contacts = _by_case(
+        session.scalars(select(Contact).where(Contact.case_id.in_(case_ids)).order_by(Contact.at, Contact.id))
+    )
+    freezes = _by_case(
+        session.scalars(select(Freeze).where(Freeze.case_id.in_(case_ids)).order_by(Freeze.opened_at, Freeze.id))
+    )
     places = _place_names(session, {p for c in cases for p in (c.community_id, c.grid_id) if p})
     holders = _officer_names(session, {c.held_by for c in cases if c.held_by})
     return {

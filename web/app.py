@@ -4,11 +4,14 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from enum import StrEnum
 from importlib.metadata import version
+from pathlib import Path
+from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from starlette.concurrency import run_in_threadpool
 
-from web import health, home, problems, volunteer
+from dispatcher.settings import Settings
+from web import health, home, pages, problems, volunteer
 from web.api import routes
 from web.hooks import alerts, twilio
 from web.hooks.batcher import Batcher
@@ -18,6 +21,7 @@ from web.metrics import Metrics
 from web.middleware import ApiBodyLimit, OrderCount, SecurityHeaders
 from web.probe import Probe
 from web.services import Services
+from web.session import cookie_name
 
 
 class Surface(StrEnum):
@@ -36,8 +40,11 @@ _ROUTERS: Mapping[Surface, tuple[APIRouter, ...]] = {
 }
 
 
-def create_app(services: Services, surface: Surface, redis_url: str | None) -> FastAPI:
-    """The application for one process; nothing is connected before it starts. Without `redis_url` nobody nudges."""
+def create_app(services: Services, surface: Surface, redis_url: str | None, *, console: Path | None = None) -> FastAPI:
+    """The application for one process; nothing is connected before it starts. Without `redis_url` nobody nudges.
+
+    `console` is the folder of the console's built files, when it is not where `make console` puts it.
+    """
     app = FastAPI(
         title="蓝马甲 bluevest",
         summary="Real-time anti-fraud early-warning dispatch",
@@ -57,9 +64,27 @@ def create_app(services: Services, surface: Surface, redis_url: str | None) -> F
     app.add_middleware(ApiBodyLimit)
     app.add_middleware(OrderCount, metrics=metrics)
     app.add_middleware(SecurityHeaders)
-    for router in (health.router, home.router, *_routers(surface)):
+    app.state.console = console or pages.DIST
+    for router in (health.router, *_routers(surface)):
         app.include_router(router)
+    # Last: the console's pages are whatever belongs to nobody else.
+    app.include_router(pages.router if surface in {Surface.ALL, Surface.CONSOLE} else home.router)
+    _name_the_cookie(app, services.settings)
     return app
+
+
+def _name_the_cookie(app: FastAPI, settings: Settings) -> None:
+    """The description of the interface names the cookie as this installation calls it."""
+    describe = app.openapi
+
+    def described() -> dict[str, Any]:
+        found = describe()
+        scheme = found.get("components", {}).get("securitySchemes", {}).get("session")
+        if scheme:
+            scheme["name"] = cookie_name(settings)
+        return found
+
+    app.openapi = described  # type: ignore[method-assign]  # FastAPI's own way to extend it
 
 
 def _routers(surface: Surface) -> list[APIRouter]:

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Annotated
 
-from fastapi import Depends, Request, Response
+from fastapi import Depends, Request, Response, Security
+from fastapi.security import APIKeyCookie
 from starlette.requests import HTTPConnection
 
 from dispatcher.access import sessions
@@ -15,6 +16,11 @@ from web.origin import check_origin
 from web.services import Services, services
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+COOKIE = APIKeyCookie(
+    name="bluevest", scheme_name="session", auto_error=False, description="set by POST /api/session, for browsers"
+)
+"""The session in the description of the interface; its name there is the one that this installation uses."""
 
 
 def cookie_name(settings: Settings) -> str:
@@ -56,7 +62,11 @@ def own_site(request: Request, context: Annotated[Services, Depends(services)]) 
         check_origin(request.headers, context.settings)
 
 
-def anybody_signed_in(request: Request, context: Annotated[Services, Depends(services)]) -> Viewer:
+def anybody_signed_in(
+    request: Request,
+    context: Annotated[Services, Depends(services)],
+    _described: Annotated[str | None, Security(COOKIE)] = None,
+) -> Viewer:
     """The officer of this request, with or without a second factor.
 
     Raises NotSignedIn.

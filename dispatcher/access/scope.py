@@ -99,6 +99,15 @@ def get_case(session: Session, viewer: Viewer, case_id: UUID) -> Case:
     return found
 
 
+def get_volunteer(session: Session, viewer: Viewer, volunteer_id: UUID) -> Volunteer:
+    """The person in scope. Raises NotFound."""
+    wanted = select(Volunteer).where(Volunteer.id == volunteer_id, Volunteer.active, visible_volunteers(viewer))
+    found = session.scalar(wanted)
+    if found is None:
+        raise NotFound("there is no such person", field="volunteer")
+    return found
+
+
 def lock_volunteer(work: Work, viewer: Viewer, volunteer_id: UUID) -> Volunteer:
     """The person in scope, locked. Raises NotFound."""
     found = work.session.scalar(

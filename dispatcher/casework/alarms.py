@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import false, func, select
+from sqlalchemy.orm import Session
 
-from dispatcher.model import Alarm, AlarmKind, Case
+from dispatcher.model import Alarm, AlarmKind, Case, Officer
 from dispatcher.views import iso
 from dispatcher.work import Work
 
@@ -47,6 +49,25 @@ def _ringing(work: Work, kind: AlarmKind, station_id: UUID, case: Case | None) -
     return work.session.scalars(ringing.with_for_update().execution_options(populate_existing=True)).all()
 
 
+def acknowledge_alarm(work: Work, alarm: Alarm, officer: Officer) -> None:
+    """An officer has seen the alarm, locked by the caller: it rings no more, on no console."""
+    alarm.acknowledged_by, alarm.acknowledged_at = officer.id, work.now
+    _emit(work, "alarm.acknowledged", alarm, None)
+
+
+def alarm_view(session: Session, alarm: Alarm) -> dict[str, Any]:
+    """An alarm as consoles see it, the same in lists and on the socket."""
+    officer = session.get(Officer, alarm.acknowledged_by) if alarm.acknowledged_by else None
+    return {
+        "id": str(alarm.id),
+        "kind": alarm.kind.value,
+        "case_id": str(alarm.case_id) if alarm.case_id else None,
+        "cases": alarm.cases,
+        "raised_at": iso(alarm.raised_at),
+        "acknowledged_by": officer.name if officer else None,
+        "acknowledged_at": iso(alarm.acknowledged_at),
+    }
+
+
 def _emit(work: Work, kind: str, alarm: Alarm, case: Case | None) -> None:
-    said = {"id": str(alarm.id), "kind": alarm.kind.value, "cases": alarm.cases, "at": iso(alarm.raised_at)}
-    work.emit(kind, alarm.station_id, case=case, alarm=said)
+    work.emit(kind, alarm.station_id, case=case, alarm=alarm_view(work.session, alarm))

@@ -14,6 +14,9 @@ from dispatcher.model import Case, Deadline, DeadlineWhat, Flag, Offer, Officer,
 from dispatcher.policy import LevelPolicy, read_policy
 from dispatcher.work import Work
 
+NUDGE, SECOND_VEST = 1, 2
+"""The steps of a task that is late; after them the officer is called (design: line, 4)."""
+
 
 def lock_case(work: Work, case_id: UUID) -> Case:
     """The case, locked until the end of the unit of work.
@@ -141,6 +144,18 @@ def _start_clocks_again(work: Work, case: Case, limits: LevelPolicy) -> None:
         elif deadline.met_at is None or deadline.what == DeadlineWhat.FEEDBACK:
             deadline.at = work.now + timedelta(seconds=spans[deadline.what])
             deadline.met_at = deadline.missed_at = None
+
+
+def want_no_second(work: Work, case: Case, offer: Offer) -> None:
+    """Who was late and gives up is replaced by the second vest sought because of them, and not by two."""
+    if offer.overdue_step >= SECOND_VEST:
+        want_one_less(work, case)
+
+
+def want_one_less(work: Work, case: Case) -> None:
+    """Somebody sought beyond the usual number is sought no more."""
+    station = work.session.get_one(Place, case.station_id)
+    case.wanted = max(read_policy(station.policy).people_per_case, case.wanted - 1)
 
 
 def give_back(work: Work, case: Case) -> None:

@@ -22,19 +22,17 @@ _TAKEN = frozenset({MessageState.SENT, MessageState.DELIVERED})
 """The provider has the text. While it is being sent or looked up, the closing waits until that is known."""
 
 
-def stand_down(work: Work, case: Case, template: str) -> list[Offer]:
-    """End every offer of the case that is still asked; tell those who have their text, once.
+def stand_down(work: Work, case: Case, template: str, *, only: UUID | None = None) -> list[Offer]:
+    """End every offer of the case that is still asked, or the one given; tell those who have their text, once.
 
     Somebody whose text is still being sent or looked up is told when it turns out to have been taken.
 
     `template` is `taken` or `stood_down`. One event names them all.
     """
-    asked = work.session.scalars(
-        select(Offer)
-        .where(Offer.case_id == case.id, Offer.state.in_(ASKED))
-        .order_by(Offer.id)
-        .with_for_update(key_share=True)
-    ).all()
+    wanted = select(Offer).where(Offer.case_id == case.id, Offer.state.in_(ASKED)).order_by(Offer.id)
+    if only:
+        wanted = wanted.where(Offer.id == only)
+    asked = work.session.scalars(wanted.with_for_update(key_share=True)).all()
     if not asked:
         return []
     told = _withhold_or_told(work, asked)

@@ -1,10 +1,12 @@
 """The two tracks every case runs on: reaching the resident, and stopping the money (field guide §2, §3)."""
 
 from decimal import Decimal
+from uuid import UUID
 
 from dispatcher.casework.cases import meet_deadline, sign_for
 from dispatcher.casework.feedback import feedback
 from dispatcher.errors import Conflict
+from dispatcher.ids import new_id
 from dispatcher.lifecycle import CaseState
 from dispatcher.model import (
     AskedBy,
@@ -31,13 +33,18 @@ def record_contact(
     by: Volunteer | Officer,
     note: str | None = None,
     position: tuple[float, float] | None = None,
+    contact_id: UUID | None = None,
 ) -> Contact:
-    """Record one attempt to reach the resident. `position` is WGS-84 longitude and latitude. Never closes the case."""
+    """Record one attempt to reach the resident. `position` is WGS-84 longitude and latitude. Never closes the case.
+
+    `contact_id` is for who knows the row's id beforehand, so as not to write it twice.
+    """
     volunteer = by if isinstance(by, Volunteer) else None
     officer = by if isinstance(by, Officer) else None
     if officer:
         sign_for(work, case, by="officer")
     contact = Contact(
+        id=contact_id or new_id(),
         case_id=case.id,
         channel=channel,
         result=result,
@@ -73,9 +80,11 @@ def draft_freeze(
     account: str | None = None,
     account_name: str | None = None,
     amount: Decimal | None = None,
+    freeze_id: UUID | None = None,
 ) -> Freeze:
     """Open the draft of a stop-payment. It is recorded and clocked here, executed by a bank (field guide §3).
 
+    `freeze_id` is for who knows the row's id beforehand.
     Raises Conflict when the case is closed.
     """
     if case.state == CaseState.CLOSED:
@@ -83,6 +92,7 @@ def draft_freeze(
     if isinstance(by, Officer):
         sign_for(work, case, by="officer")
     freeze = Freeze(
+        id=freeze_id or new_id(),
         case_id=case.id,
         whose=whose,
         asked_by=asked_by,

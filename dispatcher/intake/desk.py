@@ -19,7 +19,7 @@ from dispatcher.lifecycle import Disposition
 from dispatcher.model import AlarmKind, Case, Flag
 from dispatcher.work import Work
 
-Act = Callable[[Work], None]
+Act = Callable[[Work], object]
 """What is to be done once the rows are written."""
 
 
@@ -98,6 +98,8 @@ class Desk:
         self._tell("case.repeated", file.case)
         if file.waiting:
             self._plan(file.case)
+        elif Flag.DISSUADED_REPORTED in file.case.flags and alert.withdrawn_at is None:
+            self._ring(AlarmKind.WARNED_AGAIN, file.case)
 
     def _revise(self, file: CaseFile, alert: AlertFile, statement: Statement, level_before: str | None) -> None:
         if not file.open or alert.withdrawn_at is not None:
@@ -148,10 +150,13 @@ class Desk:
         case = file.case
         case.flag(Flag.WITHDRAWAL_ASKED)
         self._tell("case.withdrawal_asked", case)
-        self.acts.append(lambda work: _ring(work, case))
+        self._ring(AlarmKind.WITHDRAWAL_ASKED, case)
 
     def _tell(self, kind: str, case: Case) -> None:
         self.acts.append(lambda work: work.emit_case(kind, case))
+
+    def _ring(self, kind: AlarmKind, case: Case) -> None:
+        self.acts.append(lambda work: raise_alarm(work, kind, case.station_id, case))
 
     def _plan(self, case: Case) -> None:
         self.acts.append(lambda work: work.wake(Job.PLAN, case.station_id))
@@ -161,7 +166,3 @@ def _again(before: Delivered, incoming: Incoming) -> Answer:
     if before.body_sha256 != incoming.body_sha256:
         return Conflict("this webhook-id came before with another body", field="webhook-id")
     return Outcome(before.alert_id, before.case_id, duplicate=True)
-
-
-def _ring(work: Work, case: Case) -> None:
-    raise_alarm(work, AlarmKind.WITHDRAWAL_ASKED, case.station_id, case)

@@ -1,21 +1,16 @@
 """The planning job: takes the station's lock, plans every case that wants somebody, writes offers and texts."""
 
-import random
-import secrets
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import and_, exists, func, or_, select
-from sqlalchemy.dialects.postgresql import insert
 
 from dispatcher.casework import raise_alarm
+from dispatcher.casework.asking import Draft, codes_in_use, tell_asked, write_offer
 from dispatcher.casework.cases import move_case
-from dispatcher.casework.outbox import Urgency, text_about
-from dispatcher.codes import new_code
 from dispatcher.geo.coordinates import Point
-from dispatcher.ids import new_id
 from dispatcher.jobs import Job
 from dispatcher.lifecycle import ASKED, LIVE, WAITING, CaseState, OfferState
 from dispatcher.matching.reasons import reason
@@ -23,13 +18,8 @@ from dispatcher.matching.travel import Candidate
 from dispatcher.matching.waves import Pick, Waiting, plan
 from dispatcher.model import AlarmKind, Case, Offer, Place, PositionSource, Volunteer
 from dispatcher.policy import Policy, Travel, read_policy
-from dispatcher.protection.columns import blind_index
-from dispatcher.protection.keys import current_keys
 from dispatcher.settings import Settings
 from dispatcher.work import Work
-
-CODE_REST = timedelta(hours=24)
-_rng = random.Random(secrets.randbits(64))  # noqa: S311  # codes only tell a phone's offers apart; links are the secret
 
 
 def plan_station(work: Work, station_id: UUID, settings: Settings) -> int:
@@ -52,7 +42,7 @@ def plan_station(work: Work, station_id: UUID, settings: Settings) -> int:
     by_case: dict[UUID, list[Pick]] = defaultdict(list)
     for pick in found.picks:
         by_case[pick.case_id].append(pick)
-    used = _codes_in_use(work, [pick.candidate.volunteer_id for pick in found.picks])
+    used = codes_in_use(work, [pick.candidate.volunteer_id for pick in found.picks])
     return sum(_ask(work, cases[case_id], picks, people, used, policy) for case_id, picks in by_case.items())
 
 
@@ -120,15 +110,6 @@ def _candidate(work: Work, person: Volunteer, travel: Travel) -> Candidate:
     return Candidate(person.id, None, None)
 
 
-def _codes_in_use(work: Work, volunteer_ids: list[UUID]) -> Mapping[UUID, set[str]]:
-    used: dict[UUID, set[str]] = defaultdict(set)
-    recent = or_(Offer.state.in_(LIVE), Offer.asked_at > work.now - CODE_REST)
-    rows = select(Offer.volunteer_id, Offer.code).where(Offer.volunteer_id.in_(volunteer_ids), recent)
-    for volunteer_id, code in work.session.execute(rows):
-        used[volunteer_id].add(code)
-    return used
-
-
 def _ask(
     work: Work,
     case: Case,
@@ -143,62 +124,15 @@ def _ask(
     asked: list[Offer] = []
     for pick in picks:
         person = people[pick.candidate.volunteer_id]
-        offer = _write_offer(work, case, pick, new_code(_rng, used.get(person.id, set())), answer)
+        draft = Draft(pick.eta_s, reason(pick, work.now), answer, used.get(person.id, set()))
+        offer = write_offer(work, case, person, draft)
         if offer is None:
             work.wake(Job.PLAN, case.station_id)
             continue
-        _queue_offer_text(work, case, offer, person)
         asked.append(offer)
     if asked:
-        if case.state in WAITING:
-            move_case(case, CaseState.DISPATCHING)
-        work.emit_case("offer.queued", case, offers=[str(offer.id) for offer in asked], wave=case.wave)
+        tell_asked(work, case, asked)
     return len(asked)
-
-
-def _write_offer(work: Work, case: Case, pick: Pick, code: str, answer: timedelta) -> Offer | None:
-    offer_id = new_id()
-    token = current_keys().link_token(str(offer_id))
-    added = work.session.scalar(
-        insert(Offer)
-        .values(
-            id=offer_id,
-            case_id=case.id,
-            volunteer_id=pick.candidate.volunteer_id,
-            state=OfferState.QUEUED,
-            round=case.round,
-            wave=case.wave,
-            code=code,
-            token=token,
-            token_index=blind_index("token", token),
-            eta_s=pick.eta_s,
-            reason=reason(pick, work.now),
-            doubtful=False,
-            overdue_step=0,
-            asked_at=work.now,
-            expires_at=work.now + answer,
-        )
-        .on_conflict_do_nothing()
-        .returning(Offer.id)
-    )
-    return work.session.get_one(Offer, offer_id) if added else None
-
-
-def _queue_offer_text(work: Work, case: Case, offer: Offer, person: Volunteer) -> None:
-    community = work.session.get(Place, case.community_id) if case.community_id else None
-    params = {
-        "level": case.level.value,
-        "community": _name(community, person.language),
-        "fraud_type": case.fraud_type or "",
-        "token": offer.token,
-    }
-    text_about(work, case, offer, person, "offer", params, purpose="offer", urgency=Urgency.OFFER)
-
-
-def _name(place: Place | None, language: str) -> str:
-    if place is None:
-        return ""
-    return (place.name_en or place.name) if language == "en" else place.name
 
 
 def _escalate(work: Work, case: Case) -> None:

@@ -21,6 +21,7 @@ class AlarmKind(StrEnum):
     HELP_ASKED = "help_asked"
     WITHDRAWAL_ASKED = "withdrawal_asked"
     TEXT_UNSURE = "text_unsure"
+    WARNED_AGAIN = "warned_again"
 
 
 class Alarm(Base):

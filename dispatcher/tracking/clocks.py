@@ -8,13 +8,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from dispatcher.casework import raise_alarm
+from dispatcher.casework.cases import NUDGE, SECOND_VEST
 from dispatcher.casework.offers import end_offer, withdraw_text
 from dispatcher.casework.outbox import Urgency, text_about
 from dispatcher.jobs import Job
 from dispatcher.lifecycle import ASKED, CaseState, MessageState, OfferState
 from dispatcher.model import AlarmKind, Case, Deadline, Flag, Message, Offer, Place, Volunteer
 from dispatcher.policy import read_policy
-from dispatcher.tracking.acceptance import NUDGE, SECOND_VEST
 from dispatcher.work import Work
 
 MOST = 200

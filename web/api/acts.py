@@ -1,6 +1,5 @@
 """What an officer does about a case; each act locks it, and is audited in the same transaction."""
 
-from collections.abc import Callable
 from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
@@ -13,12 +12,11 @@ from dispatcher.access import scope
 from dispatcher.access.audit import record
 from dispatcher.access.roles import Permission
 from dispatcher.access.viewer import Viewer
-from dispatcher.errors import Conflict
 from dispatcher.lifecycle import Disposition
-from dispatcher.model import AskedBy, Case, Channel, ContactResult, Officer, Role, Whose
-from dispatcher.views import case_views
+from dispatcher.model import AskedBy, Case, Channel, Contact, ContactResult, Freeze, Role, Whose
 from dispatcher.work import Work
 from web.api import history
+from web.api.acting import RepeatKey, act_on_case, myself, not_anothers, row_id, same_again
 from web.api.fields import Asked, CaseOut, Line, Moment, Note, Reason
 from web.session import Actor, Context, may
 
@@ -95,7 +93,7 @@ def unmask(case_id: UUID, body: Why, viewer: Unmasker, context: Context) -> Unma
 @router.post("/hold", summary="Take the case into your own hands")
 def hold(case_id: UUID, viewer: Actor, context: Context) -> CaseOut:
     """Nobody new is asked. 409 names the officer who holds it already."""
-    return _act(
+    return act_on_case(
         context, viewer, case_id, "case.held", lambda work, case: casework.hold_case(work, case, viewer.officer)
     )
 
@@ -106,10 +104,10 @@ def release(case_id: UUID, viewer: Actor, context: Context) -> CaseOut:
 
     def act(work: Work, case: Case) -> None:
         if viewer.role != Role.CHIEF:
-            _not_anothers(work, case, viewer)
+            not_anothers(work, case, viewer)
         casework.release_case(work, case)
 
-    return _act(context, viewer, case_id, "case.released", act)
+    return act_on_case(context, viewer, case_id, "case.released", act)
 
 
 @router.post("/close", summary="Close the case with its disposition")
@@ -117,11 +115,11 @@ def close(case_id: UUID, body: Closing, viewer: Actor, context: Context) -> Case
     """409 when it is closed, or in another officer's hands."""
 
     def act(work: Work, case: Case) -> None:
-        _not_anothers(work, case, viewer)
+        not_anothers(work, case, viewer)
         casework.close_case(work, case, body.disposition, by="officer")
 
     details = {"disposition": body.disposition.value, "reason": body.reason}
-    return _act(context, viewer, case_id, "case.closed", act, **details)
+    return act_on_case(context, viewer, case_id, "case.closed", act, **details)
 
 
 @router.post("/reopen", summary="Open a closed case again")
@@ -129,62 +127,43 @@ def reopen(case_id: UUID, body: Why, viewer: Actor, context: Context) -> CaseOut
     """409 when it is open, or the resident has another open case by now."""
 
     def act(work: Work, case: Case) -> None:
-        _not_anothers(work, case, viewer)
+        not_anothers(work, case, viewer)
         casework.reopen_case(work, case, by="officer")
 
-    return _act(context, viewer, case_id, "case.reopened", act, reason=body.reason)
+    return act_on_case(context, viewer, case_id, "case.reopened", act, reason=body.reason)
 
 
 @router.post("/contacts", summary="Record an attempt to reach the resident")
-def contact(case_id: UUID, body: ContactMade, viewer: Actor, context: Context) -> CaseOut:
-    """Open to every officer, whoever holds the case: trying goes on in parallel."""
+def contact(case_id: UUID, body: ContactMade, viewer: Actor, context: Context, key: RepeatKey = None) -> CaseOut:
+    """Open to every officer, whoever holds the case: trying goes on in parallel. The same key records one attempt."""
+    contact_id = row_id(viewer, case_id, "contacts", key)
 
-    def act(work: Work, case: Case) -> None:
-        casework.record_contact(work, case, body.channel, body.result, by=_myself(work, viewer), note=body.note)
+    def act(work: Work, case: Case) -> bool:
+        before = work.session.get(Contact, contact_id) if contact_id else None
+        if same_again(before, channel=body.channel, result=body.result, note=body.note):
+            return False
+        by = myself(work, viewer)
+        casework.record_contact(work, case, body.channel, body.result, by=by, note=body.note, contact_id=contact_id)
+        return True
 
     details = {"channel": body.channel.value, "result": body.result.value}
-    return _act(context, viewer, case_id, "contact.recorded", act, **details)
+    return act_on_case(context, viewer, case_id, "contact.recorded", act, **details)
 
 
 @router.post("/freezes", summary="Draft a stop-payment")
-def freeze(case_id: UUID, body: StopAsked, viewer: Actor, context: Context) -> CaseOut:
-    """Open to every officer, whoever holds the case: stopping payment comes before any other work."""
+def freeze(case_id: UUID, body: StopAsked, viewer: Actor, context: Context, key: RepeatKey = None) -> CaseOut:
+    """Open to every officer, whoever holds the case: stopping payment comes before any other work.
 
-    def act(work: Work, case: Case) -> None:
-        casework.draft_freeze(
-            work,
-            case,
-            whose=body.whose,
-            asked_by=body.asked_by,
-            by=_myself(work, viewer),
-            bank=body.bank,
-            account=body.account,
-            account_name=body.account_name,
-            amount=body.amount,
-        )
+    The same key opens one draft.
+    """
+    freeze_id = row_id(viewer, case_id, "freezes", key)
+
+    def act(work: Work, case: Case) -> bool:
+        asked = body.model_dump()
+        if same_again(work.session.get(Freeze, freeze_id) if freeze_id else None, **asked):
+            return False
+        casework.draft_freeze(work, case, by=myself(work, viewer), freeze_id=freeze_id, **asked)
+        return True
 
     details = {"whose": body.whose.value, "asked_by": body.asked_by.value}
-    return _act(context, viewer, case_id, "freeze.drafted", act, **details)
-
-
-def _act(
-    context: Context, viewer: Viewer, case_id: UUID, name: str, do: Callable[[Work, Case], object], **details: str
-) -> CaseOut:
-    def act(work: Work) -> dict[str, Any]:
-        case = scope.lock_case(work, viewer, case_id)
-        do(work, case)
-        record(work, viewer, name, case.id, number=case.number, **details)
-        work.session.flush()
-        return case_views(work.session, [case.id])[case.id]
-
-    return CaseOut.model_validate(context.database.transact(act))
-
-
-def _not_anothers(work: Work, case: Case, viewer: Viewer) -> None:
-    if case.held_by not in {None, viewer.officer.id}:
-        holder = work.session.get_one(Officer, case.held_by)
-        raise Conflict(f"the case is held by {holder.name}", field="held_by")
-
-
-def _myself(work: Work, viewer: Viewer) -> Officer:
-    return work.session.get_one(Officer, viewer.officer.id)
+    return act_on_case(context, viewer, case_id, "freeze.drafted", act, **details)

@@ -1,6 +1,6 @@
 """Reading cases: lists, and one case with its history on one page (field guide §2)."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query
@@ -14,9 +14,9 @@ from dispatcher.access.viewer import Viewer
 from dispatcher.errors import BadInput
 from dispatcher.lifecycle import CaseState
 from dispatcher.model import Case, Level
-from dispatcher.views import case_views
-from web.api import history
-from web.api.fields import CaseOut, Code, Limit, Moment, Station
+from dispatcher.views import case_views, iso
+from web.api import history, likeness
+from web.api.fields import CaseOut, Code, Limit, Moment, Station, VolunteerOut
 from web.session import CaseReader, Context
 
 router = APIRouter(prefix="/cases", tags=["cases"])
@@ -76,14 +76,59 @@ class EventOut(BaseModel):
     data: dict[str, Any]
 
 
+class MoneyOut(BaseModel):
+    """What the warning orders still standing say is at risk, added up."""
+
+    at_risk: str = Field(examples=["10000000.00"])
+    currency: str | None
+
+
+class ContactDetail(BaseModel):
+    """What CASE does not say of one contact; `lon` and `lat` are WGS-84, where who reported it was."""
+
+    id: UUID
+    note: str | None
+    lon: float | None
+    lat: float | None
+
+
+class EarlierCase(BaseModel):
+    """A closed case of the same resident: the same phone, nothing else (contract: Warning orders in)."""
+
+    id: UUID
+    number: str
+    disposition: str | None
+    opened_at: Moment
+    closed_at: Moment | None
+
+
+class SimilarCase(BaseModel):
+    """A case that may be about the same resident: for the officer to judge."""
+
+    id: UUID
+    number: str
+    level: str
+    state: str
+    disposition: str | None
+    opened_at: Moment
+    same: list[Literal["name", "address"]]
+
+
 class CasePageOne(BaseModel):
     """Everything about one case that needs no unmasking."""
 
     case: CaseOut
+    signed_at: Moment | None
+    closed_at: Moment | None
+    money: list[MoneyOut] = Field(description="one entry a currency")
     alerts: list[AlertOut]
     kin: list[KinOut]
-    texts: list[TextOut]
+    volunteers: list[VolunteerOut] = Field(description="everybody ever asked; for roles that see volunteers")
+    contacts_detail: list[ContactDetail] = Field(description="for roles that read texts")
+    texts: list[TextOut] = Field(description="for roles that read texts")
     events: list[EventOut]
+    earlier: list[EarlierCase] = Field(description="newest first, 20 at most")
+    similar: list[SimilarCase] = Field(description="newest first, 10 at most; open, or of the last 30 days")
 
 
 @router.get("", summary="Cases in scope, newest first")
@@ -117,20 +162,29 @@ def list_cases(
 
 @router.get("/{case_id}", summary="One case with its warning orders, texts and timeline")
 def show_case(case_id: UUID, viewer: CaseReader, context: Context) -> CasePageOne:
-    """Masked throughout; texts are for roles that read texts."""
+    """Masked throughout; what people wrote is for roles that read texts, volunteers for roles that see them."""
+    database = context.database
 
     def look(session: Session) -> dict[str, Any]:
         case = scope.get_case(session, viewer, case_id)
         alerts = history.alerts_of(session, case)
+        reads = viewer.may(Permission.READ_TEXTS)
         return {
             "case": case_views(session, [case.id])[case.id],
+            "signed_at": iso(case.signed_at),
+            "closed_at": iso(case.closed_at),
+            "money": history.at_risk(alerts),
             "alerts": [history.alert_view(alert) for alert in alerts],
             "kin": history.kin_view(alerts),
-            "texts": history.texts_of(session, case) if viewer.may(Permission.READ_TEXTS) else [],
+            "volunteers": history.asked_of(session, case) if viewer.may(Permission.SEE_PEOPLE) else [],
+            "contacts_detail": history.contacts_of(session, case) if reads else [],
+            "texts": history.texts_of(session, case) if reads else [],
             "events": history.events_of(session, case),
+            "earlier": likeness.earlier_cases(session, viewer, case),
+            "similar": likeness.similar_cases(session, case, database.clock.now()),
         }
 
-    return CasePageOne.model_validate(context.database.read(look))
+    return CasePageOne.model_validate(database.read(look))
 
 
 def _chosen(session: Session, viewer: Viewer, station: str | None) -> Select[Case]:

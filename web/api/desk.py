@@ -13,6 +13,7 @@ from dispatcher.access import scope
 from dispatcher.access.audit import record
 from dispatcher.access.roles import Permission
 from dispatcher.access.viewer import Viewer
+from dispatcher.casework.alarms import alarm_view
 from dispatcher.errors import Conflict
 from dispatcher.model import Alarm, InboundText, Officer, Volunteer
 from dispatcher.protection.masking import mask_phone
@@ -125,7 +126,8 @@ def handle_text(text_id: UUID, viewer: Actor, context: Context) -> InboxText:
         if _first(work, viewer, row.handled_by, "the text was handled"):
             row.handled_by, row.handled_at = viewer.officer.id, work.now
             if row.station_id:
-                work.emit("text.handled", row.station_id, text=str(row.id))
+                by, at = viewer.officer.name, iso(row.handled_at)
+                work.emit("text.handled", row.station_id, text=str(row.id), handled_by=by, handled_at=at)
         record(work, viewer, "text.handled", row.id)
         return _inbox_text(work.session, row)
 
@@ -151,7 +153,7 @@ def list_alarms(
             at.is_not(None) if acknowledged else at.is_(None),
         )
         rows = session.scalars(chosen.order_by(Alarm.raised_at.desc(), Alarm.id).limit(limit)).all()
-        return [_alarm(session, row) for row in rows]
+        return [alarm_view(session, row) for row in rows]
 
     return [AlarmOut.model_validate(one) for one in context.database.read(look)]
 
@@ -163,10 +165,9 @@ def acknowledge(alarm_id: UUID, viewer: Actor, context: Context) -> AlarmOut:
     def act(work: Work) -> dict[str, Any]:
         row = scope.lock_alarm(work, viewer, alarm_id)
         if _first(work, viewer, row.acknowledged_by, "the alarm was acknowledged"):
-            row.acknowledged_by, row.acknowledged_at = viewer.officer.id, work.now
-            work.emit("alarm.acknowledged", row.station_id, alarm=_alarm(work.session, row))
+            casework.acknowledge_alarm(work, row, viewer.officer)
         record(work, viewer, "alarm.acknowledged", row.id)
-        return _alarm(work.session, row)
+        return alarm_view(work.session, row)
 
     return AlarmOut.model_validate(context.database.transact(act))
 
@@ -188,18 +189,6 @@ def _inbox_text(session: Session, row: InboundText) -> dict[str, Any]:
         "received_at": iso(row.received_at),
         "handled_by": _name(session, row.handled_by),
         "handled_at": iso(row.handled_at),
-    }
-
-
-def _alarm(session: Session, row: Alarm) -> dict[str, Any]:
-    return {
-        "id": str(row.id),
-        "kind": row.kind.value,
-        "case_id": str(row.case_id) if row.case_id else None,
-        "cases": row.cases,
-        "raised_at": iso(row.raised_at),
-        "acknowledged_by": _name(session, row.acknowledged_by),
-        "acknowledged_at": iso(row.acknowledged_at),
     }
 
 

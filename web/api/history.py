@@ -2,17 +2,19 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from dispatcher.lifecycle import OfferState
-from dispatcher.model import Alert, Case, Event, Freeze, InboundText, Message, Offer, Volunteer
+from dispatcher.model import Alert, Case, Contact, Event, Freeze, InboundText, Message, Offer, Volunteer
 from dispatcher.protection.masking import mask_name, mask_phone
-from dispatcher.views import iso
+from dispatcher.views import iso, volunteer_views
 
 _MOST_EVENTS, _MOST_TEXTS = 500, 500
+_MOST_MONEY = Decimal(10) ** 15
 _TASK_LINK = re.compile(r"(https?://\S*?/t/)\S+")
 
 
@@ -40,6 +42,18 @@ def alert_view(alert: Alert) -> dict[str, Any]:
     }
 
 
+def at_risk(alerts: Iterable[Alert]) -> list[dict[str, Any]]:
+    """The sums that the orders still standing name, by currency; what is no sum of money is passed over."""
+    sums: dict[str | None, Decimal] = {}
+    for alert in alerts:
+        money = _object(_object(alert.data).get("money"))
+        amount = _amount(money.get("at_risk"))
+        if amount is not None and alert.withdrawn_at is None:
+            currency = money.get("currency")
+            sums[currency] = sums.get(currency, Decimal(0)) + amount
+    return [{"at_risk": f"{total:.2f}", "currency": currency} for currency, total in sums.items()]
+
+
 def kin_view(alerts: Iterable[Alert]) -> list[dict[str, Any]]:
     """The relatives the warning orders name, each once, masked."""
     masked = [
@@ -52,6 +66,19 @@ def kin_view(alerts: Iterable[Alert]) -> list[dict[str, Any]]:
 def kin_of(alerts: Iterable[Alert]) -> list[dict[str, Any]]:
     """The relatives as the centre named them."""
     return [_object(one) for alert in alerts for one in _object(alert.data).get("kin") or []]
+
+
+def asked_of(session: Session, case: Case) -> list[dict[str, Any]]:
+    """Everybody who was ever asked for the case, as VOLUNTEER."""
+    ids = session.scalars(select(Offer.volunteer_id).where(Offer.case_id == case.id).distinct()).all()
+    views = volunteer_views(session, ids)
+    return [views[person] for person in sorted(views)]
+
+
+def contacts_of(session: Session, case: Case) -> list[dict[str, Any]]:
+    """What was noted of each contact, and where, in order of time."""
+    rows = session.scalars(select(Contact).where(Contact.case_id == case.id).order_by(Contact.at, Contact.id))
+    return [{"id": row.id, "note": row.note, "lon": row.lon, "lat": row.lat} for row in rows]
 
 
 def texts_of(session: Session, case: Case) -> list[dict[str, Any]]:
@@ -159,6 +186,14 @@ def _text_out(row: Message) -> dict[str, Any]:
 
 def _object(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
+
+
+def _amount(value: Any) -> Decimal | None:
+    try:
+        amount = Decimal(str(value))
+    except InvalidOperation:
+        return None
+    return amount if amount.is_finite() and 0 <= amount < _MOST_MONEY else None
 
 
 def _text(value: Any) -> str | None:
