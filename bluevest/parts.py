@@ -28,12 +28,16 @@ class Shape:
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table: name in messages and logs, arguments after `bluevest`, place in stopping."""
+    """One line of the table: name in messages and logs, arguments after `bluevest`, place in stopping.
+
+    What the part says for people, beginning with `aloud`, is shown in the terminal.
+    """
 
     name: str
     arguments: Callable[[Shape], Sequence[str]]
     stop_rank: int
     wanted: Callable[[Shape], bool] = lambda _shape: True
+    aloud: str | None = None
 
 
 # fmt: off
@@ -46,7 +50,7 @@ TABLE: tuple[Row, ...] = (
     Row("worker-feedback",   lambda _: ("worker", "feedback"), 3),
     Row("timekeeper",        lambda _: ("timekeeper",), 4),
     Row("traffic",           lambda _: ("simulator", "traffic"), 0,
-        wanted=lambda s: s.traffic),
+        wanted=lambda s: s.traffic, aloud="▶ "),
 )
 # fmt: on
 
@@ -54,7 +58,7 @@ TABLE: tuple[Row, ...] = (
 def parts(shape: Shape, bluevest: Sequence[str], env: Mapping[str, str], logs: Path) -> list[Part]:
     """The table's wanted rows in the order they start; `bluevest` is the command before the arguments."""
     return [
-        Part(recipe(row.name, [*bluevest, *row.arguments(shape)], env, logs), row.stop_rank)
+        Part(recipe(row.name, [*bluevest, *row.arguments(shape)], env, logs), row.stop_rank, aloud=row.aloud)
         for row in TABLE
         if row.wanted(shape)
     ]

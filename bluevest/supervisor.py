@@ -37,12 +37,13 @@ class Part:
     """A child to keep alive.
 
     Parts stop by `stop_rank`, lowest first; those of one rank together, with `stop_s` seconds before they are killed.
-    `before_start` clears away what a dead predecessor left.
+    `before_start` clears away what a dead predecessor left. Lines of its log that begin with `aloud` are always shown.
     """
 
     recipe: Recipe
     stop_rank: int
     stop_s: float = 8.0
+    aloud: str | None = None
     before_start: Callable[[], None] = lambda: None
 
 
@@ -93,7 +94,7 @@ class Supervisor:
         """Notice the dead, start again whose time has come, show what was written."""
         now = time.monotonic()
         for charge in self._charges:
-            if self._verbose:
+            if self._verbose or charge.part.aloud:
                 self._show(charge)
             if charge.start_at is None and charge.process.poll() is not None:
                 self._bury(charge, now)
@@ -145,8 +146,12 @@ class Supervisor:
                 text = log.read(size - charge.shown)
             whole = text[: text.rfind(b"\n") + 1]
             charge.shown += len(whole)
+            aloud = charge.part.aloud
             for line in whole.decode("utf-8", "replace").splitlines():
-                self._say(f"{recipe.name} | {line}")
+                if aloud and line.startswith(aloud):
+                    self._say(line)
+                elif self._verbose:
+                    self._say(f"{recipe.name} | {line}")
 
     def stop(self) -> None:
         """Stop everything in order; what does not end in time is killed. Further signals do not disturb it."""
@@ -236,9 +241,9 @@ def _handled_by(handler: Callable[[int, object], None] | signal.Handlers) -> Ite
 
 
 def plain_say(text: str) -> None:
-    """Print a line at once; a reader who has gone away must not stop the service."""
+    """Print a line at once; a reader who has gone away, or cannot show Chinese, must not stop the service."""
     try:
         sys.stdout.write(text + "\n")
         sys.stdout.flush()
-    except OSError:
+    except (OSError, UnicodeError):
         pass

@@ -22,6 +22,8 @@ LEVELS = {"extreme": 8, "high": 22, "medium": 40, "low": 30}
 LON, LAT = (113.848, 113.912), (22.558, 22.602)
 """The area of the demo places, WGS-84 degrees, with a margin so that any label keeps the point inside."""
 
+LIUTANG_PHONE = "+8613800000001"
+
 _FUND_SHARE, _UNTYPED_SHARE, _PLACED_SHARE, _SUSPECT_SHARE = 0.6, 0.03, 0.93, 0.7
 
 _SUMMARIES = {
@@ -43,7 +45,7 @@ _BANKS = ("工商银行", "农业银行", "建设银行", "招商银行", "平�
 _KIN = ("husband", "wife", "son", "daughter", "mother", "father", "sibling")
 
 
-def liutang(now: datetime, alert_no: str, station: str) -> dict[str, Any]:
+def liutang(now: datetime, alert_no: str, station: str, phone: str = LIUTANG_PHONE) -> dict[str, Any]:
     """The Liutang order of the contract's example: 桃源社区, extreme, ten million at risk."""
     return {
         "alert_no": alert_no,
@@ -55,7 +57,7 @@ def liutang(now: datetime, alert_no: str, station: str) -> dict[str, Any]:
         "summary": "与自称公检法人员长时间通话,名下账户大额资金正在归集,家属联系不上",
         "resident": {
             "name": "王某丽",
-            "phone": "+8613800000001",
+            "phone": phone,
             "address": "桃源社区示例花园12栋1204",
             "location": {"lon": 113.8712, "lat": 22.5741, "crs": "gcj02"},
         },

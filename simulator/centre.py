@@ -12,11 +12,12 @@ from typing import Any, Self
 
 import httpx
 from fastapi import FastAPI, Request
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 from standardwebhooks import Webhook
 from standardwebhooks.webhooks import WebhookVerificationError
 
+from simulator.feedback_page import HEADERS, feedback_page
 from simulator.serving import Served
 
 _AGAIN = {httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE}
@@ -136,7 +137,9 @@ class FeedbackDesk:
             answer, content = 401, None
         else:
             answer = self._next_answer()
-        self.received.append({"webhook_id": headers.get("webhook-id"), "answer": answer, "content": content})
+        now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+        webhook_id = headers.get("webhook-id")
+        self.received.append({"at": now, "webhook_id": webhook_id, "answer": answer, "content": content})
         return answer
 
     def accepted(self, event: str | None = None) -> list[dict[str, Any]]:
@@ -155,13 +158,17 @@ class FeedbackDesk:
 
 
 def create_feedback_desk(desk: FeedbackDesk) -> FastAPI:
-    """`POST /feedback` for the service, `GET /control/feedback` and `POST /control/feedback/fault` for tests."""
+    """`POST /feedback` for the service, `GET /` for people, `/control/feedback` with its `/fault` for tests."""
     app = FastAPI(title="模拟反诈中心 · anti-fraud centre (simulation)", docs_url=None, redoc_url=None)
     app.state.on_stop = lambda: None
 
     @app.post("/feedback")
     async def feedback(request: Request) -> Response:
         return Response(status_code=desk.take(await request.body(), dict(request.headers)))
+
+    @app.get("/")
+    async def page() -> HTMLResponse:
+        return HTMLResponse(feedback_page(desk.received), headers=HEADERS)
 
     @app.get("/control/feedback")
     async def received() -> JSONResponse:
@@ -176,11 +183,14 @@ def create_feedback_desk(desk: FeedbackDesk) -> FastAPI:
 
 
 class FeedbackReceiver(Served):
-    """The centre's receiver in a thread on a free port; `feedback_url` is what `source add --feedback` takes."""
+    """The centre's receiver in a thread; `feedback_url` is what `source add --feedback` takes.
 
-    def __init__(self, secret: str) -> None:
+    On `port` of this machine when it is free, else on one that is.
+    """
+
+    def __init__(self, secret: str, port: int = 0) -> None:
         self.desk = FeedbackDesk(secret)
-        super().__init__(create_feedback_desk(self.desk))
+        super().__init__(create_feedback_desk(self.desk), port)
         self.feedback_url = f"{self.url}/feedback"
 
 

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from simulator.alerts import liutang, made_up
+from simulator.alerts import made_up
 from simulator.chance import chance
 
-_FIRST_AFTER = 1.0
 _GAP = (8.0, 20.0)
 _BURST_SHARE, _BURST, _BURST_GAP = 0.06, (3, 6), 0.4
 _WITHDRAWN_SHARE, _REPEAT_SHARE = 0.04, 0.08
@@ -26,13 +25,13 @@ class Deed:
 
 
 def deeds(seed: int, station: str, run: str, now: Callable[[], datetime]) -> Iterator[Deed]:
-    """The endless day: the Liutang order first, then one every 8-20 s, now and then a burst, a repeated
-    warning about the same resident, a withdrawal. `run` makes the alert numbers of this run its own.
+    """The endless day: an order every 8-20 s, now and then a burst, a repeated warning about the same resident, a
+    withdrawal. `run` makes the alert numbers and the residents of this run its own: after a restart a day must not
+    come down on cases that the one before left open.
     """
-    luck = chance("day", seed)
-    past: list[dict[str, Any]] = [liutang(now(), f"BA-{run}-0001", station)]
-    yield Deed(_FIRST_AFTER, "alert.raised", past[0])
-    number = 1
+    luck = chance("day", seed, run)
+    past: list[dict[str, Any]] = []
+    number = 0
     while True:
         for gap in _gaps(luck):
             number += 1
@@ -53,10 +52,10 @@ def _deed(
     luck: random.Random, gap: float, past: list[dict[str, Any]], now: datetime, alert_no: str, station: str
 ) -> Deed:
     roll = luck.random()
-    if roll < _WITHDRAWN_SHARE and len(past) > 1:
-        earlier = luck.choice(past[1:])
+    if roll < _WITHDRAWN_SHARE and past:
+        earlier = luck.choice(past)
         return Deed(gap, "alert.withdrawn", {"alert_no": earlier["alert_no"], "reason": "经核实为本人正常转账"})
     order = made_up(luck, now, alert_no, station)
-    if roll > 1 - _REPEAT_SHARE:
+    if roll > 1 - _REPEAT_SHARE and past:
         order["resident"] = luck.choice(past)["resident"]
     return Deed(gap, "alert.raised", order)

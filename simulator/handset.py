@@ -89,6 +89,14 @@ class Exchange:
         """Put a fault in force for one number or for all: the fields of `simulator.exchange.faults.Fault`."""
         self.control("faults", {"phone": phone, **what})
 
+    def claim(self, player: str, *words: str, seconds: float = 120) -> None:
+        """Texts with all these words are this player's for so long; the simulated volunteers leave them alone."""
+        self.control("claims", {"player": player, "words": words, "seconds": seconds})
+
+    def unclaim(self, player: str) -> None:
+        """The player claims no further texts."""
+        self._http.delete(f"/control/claims/{player}").raise_for_status()
+
     def reset(self) -> None:
         """Forget all texts, faults and opt-outs."""
         self.control("reset", {})

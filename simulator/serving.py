@@ -58,10 +58,13 @@ def serve_until_stopped(app: FastAPI, host: str, port: int) -> None:
 
 
 class Served:
-    """Serves an application in a thread, on a free port of this machine, while the `with` block lasts."""
+    """Serves an application in a thread while the `with` block lasts: on `port` if it is free, else on one that is."""
 
-    def __init__(self, app: FastAPI) -> None:
-        self._socket = socket.create_server(("127.0.0.1", 0))
+    def __init__(self, app: FastAPI, port: int = 0) -> None:
+        try:
+            self._socket = socket.create_server(("127.0.0.1", port))
+        except OSError:
+            self._socket = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         self._server = _Server(app, "127.0.0.1", 0)
         self._thread = threading.Thread(target=self._server.run, args=([self._socket],), daemon=True)

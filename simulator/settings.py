@@ -1,9 +1,13 @@
+from typing import Literal
+
 from pydantic import AliasChoices, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ACCOUNT_SID = "AC" + "0" * 32
 AUTH_TOKEN = "simulated-auth-token"  # noqa: S105 - the published credential of a simulation
 FROM_NUMBER = "+8613900009999"
+STORY_PACE_S, LONGEST_STORY_PACE_S = 7.0, 30.0
+"""Between the steps of a story; slower, and an offer's time to answer would be over."""
 
 
 class ExchangeSettings(BaseSettings):
@@ -28,7 +32,10 @@ class ExchangeSettings(BaseSettings):
 
 
 class TrafficSettings(BaseSettings):
-    """Settings of the simulated city's day. `pace` 2.0 is twice as fast as life."""
+    """Settings of the simulated city's day. `pace` 2.0 is twice as fast as life; other times in seconds.
+
+    Without `officers` (name → password) there is no story and nobody at the desk but people.
+    """
 
     model_config = SettingsConfigDict(env_prefix="BLUEVEST_SIM_", populate_by_name=True, extra="ignore")
 
@@ -41,3 +48,9 @@ class TrafficSettings(BaseSettings):
     station: str = "440306-LT"
     seed: int = 20260429
     pace: float = Field(default=1.0, gt=0)
+    officers: dict[str, str] = Field(default_factory=dict, repr=False)
+    story: Literal["liutang", "yongning", "none"] = "liutang"
+    story_pace: float = Field(default=STORY_PACE_S, ge=0, le=LONGEST_STORY_PACE_S, description="after each step")
+    desk_reported_s: float = Field(default=120, ge=0, description="until a case that is done is closed for people")
+    desk_untouched_s: float = Field(default=900, ge=0, description="until a case nobody does anything about is closed")
+    desk_alarm_s: float = Field(default=1800, ge=0, description="until alarms and texts of the inbox are seen to")

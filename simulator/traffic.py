@@ -1,4 +1,4 @@
-"""Gentle endless traffic for the demonstration: the centre sends orders, the volunteers answer."""
+"""The demonstration's life: a story first, then orders without end; volunteers answer, an officer keeps the desk."""
 
 import logging
 import signal
@@ -6,6 +6,7 @@ import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from functools import partial
 from types import FrameType
 
 import httpx
@@ -13,7 +14,11 @@ from pydantic import ValidationError
 
 from simulator.centre import Centre
 from simulator.day import Deed, deeds
+from simulator.desk import Desk, Patience
+from simulator.officer import Officer, Refused
 from simulator.settings import TrafficSettings
+from simulator.stories import STORIES, Stopped, Stuck, World, open_stage, play
+from simulator.telling import tell
 from simulator.volunteers import Volunteers, Watch
 
 _log = logging.getLogger(__name__)
@@ -27,16 +32,60 @@ class _StoppedError(Exception):
 
 
 def run(settings: TrafficSettings, stop: threading.Event | None = None) -> None:
-    """Send orders and answer offers until `stop` is set. At most four orders are under way at once."""
+    """Play the story, then send orders, until `stop` is set. At most four orders are under way at once."""
     ended = stop or threading.Event()
     watch = Watch(settings.exchange_url, Volunteers(settings.seed, settings.pace), ended)
-    watching = threading.Thread(target=watch.run, name="volunteers", daemon=True)
-    watching.start()
+    others = [threading.Thread(target=watch.run, name="volunteers", daemon=True)]
+    if settings.officers:
+        others.append(threading.Thread(target=_keep_desk, args=(settings, ended), name="desk", daemon=True))
+    for thread in others:
+        thread.start()
     try:
+        if settings.officers and settings.story != "none":
+            _tell_story(settings, settings.story, ended)
         _send_all(settings, ended)
     finally:
         ended.set()
-        watching.join(5)
+        for thread in others:
+            thread.join(5)
+
+
+def _tell_story(settings: TrafficSettings, name: str, stop: threading.Event) -> None:
+    """Whatever becomes of the story, the day goes on after it."""
+    world = World(
+        settings.public_url,
+        settings.exchange_url,
+        settings.source,
+        settings.secret,
+        settings.station,
+        settings.officers,
+    )
+    with open_stage(world, stop) as stage:
+        try:
+            stage.until(partial(_there, settings), "the service")
+            stage.pause(settings.story_pace)
+            play(STORIES[name](stage), stage, pace=settings.story_pace, say=tell)
+        except Stopped:
+            return
+        except (Stuck, Refused, httpx.HTTPError) as trouble:
+            tell(f"故事中断 · the story broke off: {trouble}")
+
+
+def _there(settings: TrafficSettings) -> bool:
+    """Whether the service takes orders and the phones are on."""
+    try:
+        ready = httpx.get(f"{settings.public_url}/readyz", timeout=5, trust_env=False)
+        phones = httpx.get(f"{settings.exchange_url}/healthz", timeout=5, trust_env=False)
+    except httpx.HTTPError:
+        return False
+    return ready.is_success and phones.is_success
+
+
+def _keep_desk(settings: TrafficSettings, stop: threading.Event) -> None:
+    name, password = next(iter(settings.officers.items()))
+    patience = Patience(settings.desk_reported_s, settings.desk_untouched_s, settings.desk_alarm_s)
+    with Officer(settings.public_url, name, password) as officer:
+        Desk(officer, patience, stop).run()
 
 
 def _send_all(settings: TrafficSettings, stop: threading.Event) -> None:

@@ -19,7 +19,7 @@ _CLOSING = ("不用去", "已结束", "No need to go", "is over")
 _MUMBLE = "收到"
 _REMEMBERED = 5000
 _LOOK_SECONDS = 1.0
-_RAISES_ALARM, _FINDS_NOBODY = 0.12, 0.2
+_RAISES_ALARM, _FINDS_NOBODY, _FOUND_AFTER_ALL = 0.12, 0.2, 0.75
 
 
 @dataclass(frozen=True)
@@ -78,8 +78,12 @@ def _go(code: str, habit: Habit, luck: random.Random, first: float) -> list[Act]
     acts = [Act(first, _typed("1", code, luck)), Act(arrived, _typed("3", code, luck))]
     if luck.random() < _RAISES_ALARM:
         acts.append(Act((arrived + done) / 2, _typed("6", code, luck)))
-    result = "5" if luck.random() < _FINDS_NOBODY else "4"
-    return [*acts, Act(done, _typed(result, code, luck))]
+    if luck.random() >= _FINDS_NOBODY:
+        return [*acts, Act(done, _typed("4", code, luck))]
+    # Who finds nobody goes on looking: mostly the resident turns up near by, else somebody else is to try.
+    later = done + habit.talks * luck.uniform(1.5, 3)
+    result = "4" if luck.random() < _FOUND_AFTER_ALL else "2"
+    return [*acts, Act(done, _typed("5", code, luck)), Act(later, _typed(result, code, luck))]
 
 
 def _typed(digit: str, code: str, luck: random.Random) -> str:
@@ -163,8 +167,9 @@ class Watch:
         self.ready.set()
 
     def _read(self, entry: dict[str, str | None]) -> None:
-        """A text changes for the last time when the handset shows it, so it is read once."""
-        if entry["direction"] != "inbound" and entry["received_at"] and not self._history:
+        """A text changes for the last time when the handset shows it, so it is read once. A story's is the story's."""
+        theirs = entry["direction"] != "inbound" and not entry.get("player")
+        if theirs and entry["received_at"] and not self._history:
             self._volunteers.receive(str(entry["phone"]), str(entry["body"]), time.monotonic())
 
     def _send(self) -> None:

@@ -1,10 +1,12 @@
 """What tests, the page and the simulated volunteers do with the exchange: `/control/…`."""
 
+import time
 from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Query, status
 from pydantic import BaseModel, ConfigDict, Field
 
+from simulator.exchange.claims import Claim
 from simulator.exchange.drafts import MAX_BODY
 from simulator.exchange.faults import Fault
 from simulator.exchange.switchboard import Board
@@ -40,6 +42,19 @@ async def put_faults(given: Fault | list[Fault], board: Board) -> dict[str, Any]
 async def faults(board: Board) -> dict[str, Any]:
     """The faults in force."""
     return {"faults": [fault.model_dump(exclude_defaults=True) for fault in board.faults.listed()]}
+
+
+@router.post("/claims")
+async def claim(given: Claim, board: Board) -> dict[str, Any]:
+    """From now on texts with these words are the player's: the simulated volunteers leave them alone."""
+    board.claims.put(given, time.monotonic())
+    return {"player": given.player}
+
+
+@router.delete("/claims/{player}", status_code=status.HTTP_204_NO_CONTENT)
+async def drop_claim(player: str, board: Board) -> None:
+    """The player claims no further texts."""
+    board.claims.drop(player)
 
 
 @router.post("/reset")

@@ -19,7 +19,7 @@ class Entry:
     """One text, in Twilio's words: `outbound-api` to a handset, `inbound` from one, `outbound-reply` Twilio's own.
 
     `received_at` is when the handset showed it, None while (or because) it did not. `webhook` is the HTTP
-    status of the last attempt to hand an inbound text over; 0 when there was no answer.
+    status of the last attempt to hand an inbound text over; 0 when there was no answer. `player` claimed the text.
     """
 
     seq: int
@@ -38,6 +38,7 @@ class Entry:
     messaging_service_sid: str | None = None
     status_callback: str | None = None
     webhook: int | None = None
+    player: str | None = None
 
     @property
     def phone(self) -> str:
@@ -61,6 +62,7 @@ class Entry:
             "at": self.created_at.isoformat(),
             "received_at": self.received_at.isoformat() if self.received_at else None,
             "webhook": self.webhook,
+            "player": self.player,
         }
 
 

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import binascii
 import hmac
+import time
 from email.utils import format_datetime
 from typing import Any
 
@@ -112,6 +113,7 @@ async def _accept(board: Switchboard, draft: Draft, fault: Fault) -> Entry:
         status="accepted" if draft.messaging_service_sid else "queued",
         messaging_service_sid=draft.messaging_service_sid,
         status_callback=draft.status_callback,
+        player=board.claims.player_of(draft.body, time.monotonic()),
     )
     journey = board.errands.run(board.carrier.carry(entry, fault))
     if fault.callbacks_first:

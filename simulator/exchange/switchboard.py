@@ -4,6 +4,7 @@ from fastapi import Depends, Request
 
 from simulator.exchange.callbacks import Caller, Errands, inbound_form
 from simulator.exchange.carrier import Carrier
+from simulator.exchange.claims import Claims
 from simulator.exchange.faults import FaultBook
 from simulator.exchange.ledger import Entry, Ledger
 from simulator.exchange.optout import OptOuts, opt_out_word
@@ -19,6 +20,7 @@ class Switchboard:
         self.inbound_url = settings.inbound_url
         self.ledger = Ledger(settings.keep)
         self.faults = FaultBook()
+        self.claims = Claims()
         self.opted_out = OptOuts()
         self.errands = Errands()
         self.caller = Caller(settings)
