@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import typer
 from typer.exceptions import Abort, TyperException
 
-from bluevest.commands import maintenance, parts, people, places, policy, simulation, sources, up
+from bluevest.commands import maintenance, parts, people, places, policy, simulation, sources, stations, up
 from bluevest.errors import OneLineError, is_disk_full, one_line
 from dispatcher.errors import DispatcherError
 from dispatcher.protection.errors import ProtectionError
@@ -31,7 +31,7 @@ def _root(context: typer.Context) -> None:
         sys.stdout.write(context.get_help() + "\n")
 
 
-for _module in (up, parts, places, people, sources, policy, maintenance, simulation):
+for _module in (up, parts, places, stations, people, sources, policy, maintenance, simulation):
     _module.register(app)
 
 

@@ -11,7 +11,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.concurrency import run_in_threadpool
 
 from dispatcher.settings import Settings
-from web import health, home, pages, problems, volunteer
+from web import health, home, pages, problems, resident, volunteer
 from web.api import routes
 from web.hooks import alerts, twilio
 from web.hooks.batcher import Batcher
@@ -35,7 +35,7 @@ class Surface(StrEnum):
 
 _ROUTERS: Mapping[Surface, tuple[APIRouter, ...]] = {
     Surface.HOOKS: (alerts.router, twilio.router),
-    Surface.VOLUNTEER: (volunteer.router,),
+    Surface.VOLUNTEER: (volunteer.router, resident.router),
     Surface.CONSOLE: (routes.router, socket.router),
 }
 

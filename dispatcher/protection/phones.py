@@ -37,3 +37,15 @@ def normalise_phone(raw: str, region: str = "CN") -> str | None:
 
 def _is_chinese(national: str) -> bool:
     return bool(_CHINESE_MOBILE.fullmatch(national) or _CHINESE_LANDLINE.fullmatch(national))
+
+
+def as_dialled(number: str) -> str:
+    """An E.164 number as people of its country dial and read it: +8675500000110 → 0755 0000 0110.
+
+    What is no number comes back as it is.
+    """
+    try:
+        parsed = phonenumbers.parse(number)
+    except NumberParseException:
+        return number
+    return phonenumbers.format_number(parsed, PhoneNumberFormat.NATIONAL)

@@ -1,48 +1,49 @@
 """The page as HTML; every value is escaped."""
 
-from pathlib import Path
+from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
+from dispatcher.guidance import Guidance, Said, guidance
+from dispatcher.protection.phones import as_dialled
 from dispatcher.words import known, word
-from web.volunteer.task import Stage, Summary, TaskPage
-from web.volunteer.wording import wording
+from web.volunteer.frame import environment, framed
+from web.volunteer.maps import map_links
+from web.volunteer.task import Resident, Sender, Stage, Summary, TaskPage
+from web.volunteer.wording import kind_word, wording
 
-_templates = Environment(
-    loader=FileSystemLoader(Path(__file__).parent),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
+_templates = environment()
+_HALF = 3
 
 
 def task_page(page: TaskPage, token: str, lang: str, said: str | None, *, simulated: bool) -> str:
     """The page of a link; `said` is the act that was just done, or `nothing` when it did not count."""
     words = wording(lang)
-    under_way = page.resident is not None and not page.resident.arrived
     return _templates.get_template("task.html").render(
         page=page,
         token=token,
-        lang=lang,
-        words=words,
-        simulated=simulated,
-        under_way=under_way,
+        stage=_stage(page),
         said=words["not_counted"] if said == "nothing" else words.get(f"said_{said}"),
-        heading=_heading(page, words["asked"], words["on_the_way"], words["at_the_door"]),
+        warns=said == "nothing",
+        **framed(lang, words, simulated=simulated),
         **_described(page.summary, lang),
+        **_on_the_way(page, lang),
     )
 
 
 def missing_page(lang: str, *, simulated: bool) -> str:
     """What a link that is none shows."""
-    return _templates.get_template("missing.html").render(lang=lang, words=wording(lang), simulated=simulated)
+    return _templates.get_template("missing.html").render(framed(lang, wording(lang), simulated=simulated))
 
 
-def _heading(page: TaskPage, asked: str, on_the_way: str, at_the_door: str) -> str:
-    if page.stage is Stage.ASKED or page.resident is None:
-        return asked
-    return at_the_door if page.resident.arrived else on_the_way
+def spaced(code: str) -> str:
+    """A code in two halves, as it is read out: 482 913."""
+    return f"{code[:_HALF]} {code[_HALF:]}"
+
+
+def _stage(page: TaskPage) -> str:
+    """asked, on_the_way, at_the_door or over."""
+    if page.stage is not Stage.ACCEPTED or page.resident is None:
+        return page.stage.value
+    return "at_the_door" if page.resident.arrived else "on_the_way"
 
 
 def _described(summary: Summary | None, lang: str) -> dict[str, str | None]:
@@ -66,3 +67,39 @@ def _distance(summary: Summary, lang: str) -> str:
     if summary.minutes is not None:
         parts.append(f"{words['arrival']} {summary.minutes} {words['minutes']}")
     return (", " if lang == "en" else "，").join(parts)
+
+
+def _on_the_way(page: TaskPage, lang: str) -> dict[str, Any]:
+    """What only somebody who has taken the task is shown."""
+    if page.summary is None or page.resident is None or page.sender is None:
+        return {}
+    return {
+        "maps": _maps(page.resident, lang),
+        "guide": _guide(guidance(page.summary.fraud_type), lang),
+        "station_phone": as_dialled(page.sender.phone) if page.sender.phone else None,
+        **_identity(page.sender, lang),
+    }
+
+
+def _maps(resident: Resident, lang: str) -> list[tuple[str, str]]:
+    return [(link.name(lang), link.url) for link in map_links(resident.point)] if resident.point else []
+
+
+def _identity(sender: Sender, lang: str) -> dict[str, str | None]:
+    code = spaced(sender.check_code) if sender.check_code else None
+    station = sender.station_en if lang == "en" else sender.station
+    line = wording(lang)["introduce"].format(station=station, kind=kind_word(sender.kind, lang), code=code)
+    return {"code": code, "introduce": line}
+
+
+def _guide(found: Guidance, lang: str) -> dict[str, Any]:
+    def each(sentences: tuple[Said, ...]) -> list[str]:
+        return [said.spoken(lang) for said in sentences]
+
+    return {
+        "say": each(found.say),
+        "checks": each(found.checks),
+        "questions": each(found.questions),
+        "protect": found.protect.spoken(lang),
+        "where": found.where.spoken(lang),
+    }

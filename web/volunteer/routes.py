@@ -16,8 +16,7 @@ from dispatcher.tracking.positions import share_position
 from dispatcher.tracking.replies import act_on
 from dispatcher.work import Work
 from web.forms import Form, read_body, read_form
-from web.origin import check_origin
-from web.services import Services, services
+from web.volunteer.frame import HEADERS, Context, language, own_page
 from web.volunteer.rendering import missing_page, task_page
 from web.volunteer.task import find_offer, link_expired, read_page
 
@@ -34,24 +33,12 @@ ACTS: Final[Mapping[str, int]] = {
 }
 """A button does what its digit does by text."""
 
-HEADERS: Final[Mapping[str, str]] = {
-    "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",
-    "X-Robots-Tag": "noindex",
-    "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; "
-        "frame-ancestors 'none'; base-uri 'none'"
-    ),
-}
 _HERE = Path(__file__).parent
 _STATIC: Final[Mapping[str, tuple[str, bytes]]] = {
     "volunteer.css": ("text/css", (_HERE / "volunteer.css").read_bytes()),
     "position.js": ("text/javascript", (_HERE / "position.js").read_bytes()),
 }
 _POSITION_BYTES = 1024
-
-Context = Annotated[Services, Depends(services)]
 
 
 class Position(BaseModel):
@@ -62,17 +49,6 @@ class Position(BaseModel):
     lon: float
     lat: float
     crs: Crs
-
-
-def own_page(request: Request, context: Context) -> None:
-    """What acts comes from our own page, as far as browsers say so; the token is what gives the right to act.
-
-    Our pages say no-referrer, and a browser then sends the Origin of its forms as "null" (Fetch standard, §3.2).
-    Raises NotAllowed.
-    """
-    if request.headers.get("origin") == "null" and request.headers.get("sec-fetch-site") in {None, "same-origin"}:
-        return
-    check_origin(request.headers, context.settings)
 
 
 async def read_position(request: Request) -> Position:
@@ -105,7 +81,7 @@ def show(token: str, context: Context, lang: str | None = None, said: str | None
     page = database.read(lambda session: read_page(session, token, database.clock.now()))
     if page is None:
         return _no_such_link(context.settings, lang)
-    html = task_page(page, token, _language(lang or page.language), said, simulated=context.settings.simulated)
+    html = task_page(page, token, language(lang or page.language), said, simulated=context.settings.simulated)
     return HTMLResponse(html, headers=HEADERS)
 
 
@@ -123,7 +99,7 @@ def act(token: str, form: Annotated[Form, Depends(read_form)], context: Context)
         return not link_expired(offer, work.now) and act_on(work, offer.id, ACTS[wanted])[0]
 
     counted = context.database.transact(do)
-    lang = _language(form.get("lang"))
+    lang = language(form.get("lang"))
     if counted is None:
         return _no_such_link(context.settings, lang)
     said = wanted if counted else "nothing"
@@ -145,9 +121,5 @@ def position(token: str, where: Annotated[Position, Depends(read_position)], con
     return Response(status_code=HTTPStatus.NO_CONTENT, headers=HEADERS)
 
 
-def _language(asked: str | None) -> str:
-    return "en" if asked == "en" else "zh"
-
-
 def _no_such_link(settings: Settings, lang: str | None) -> Response:
-    return HTMLResponse(missing_page(_language(lang), simulated=settings.simulated), HTTPStatus.NOT_FOUND, HEADERS)
+    return HTMLResponse(missing_page(language(lang), simulated=settings.simulated), HTTPStatus.NOT_FOUND, HEADERS)

@@ -45,7 +45,19 @@ class Resident:
     name: str | None
     phone: str | None
     address: str | None
+    point: Point | None
     arrived: bool
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Who sent the volunteer, and the code by which the resident can have that confirmed."""
+
+    station: str
+    station_en: str
+    phone: str | None
+    kind: str
+    check_code: str | None
 
 
 @dataclass(frozen=True)
@@ -56,6 +68,7 @@ class TaskPage:
     language: str
     summary: Summary | None = None
     resident: Resident | None = None
+    sender: Sender | None = None
 
 
 def find_offer(session: Session, token: str) -> Offer | None:
@@ -64,7 +77,9 @@ def find_offer(session: Session, token: str) -> Offer | None:
 
 
 def link_expired(offer: Offer, now: datetime) -> bool:
-    """A link is good for 48 hours from the asking and 24 from the end, whichever is sooner."""
+    """A link is good while its task lives; else 48 hours from the asking or 24 from the end, whichever is sooner."""
+    if offer.state == OfferState.ACCEPTED:
+        return False
     ended = offer.ended_at is not None and now >= offer.ended_at + AFTER_END
     return ended or now >= offer.asked_at + AFTER_ASKING
 
@@ -82,9 +97,7 @@ def read_page(session: Session, token: str, now: datetime) -> TaskPage | None:
     summary = _summary(session, offer, case, person)
     if stage is Stage.ASKED:
         return TaskPage(stage, person.language, summary)
-    arrived = offer.arrived_at is not None
-    resident = Resident(case.resident_name, case.resident_phone, case.resident_address, arrived)
-    return TaskPage(stage, person.language, summary, resident)
+    return TaskPage(stage, person.language, summary, _resident(offer, case), _sender(session, offer, case, person))
 
 
 def _stage(session: Session, offer: Offer, case: Case) -> Stage:
@@ -114,6 +127,27 @@ def _summary(session: Session, offer: Offer, case: Case, person: Volunteer) -> S
         metres=_metres(case, person),
         minutes=max(1, round(offer.eta_s / 60)) if offer.eta_s is not None else None,
         late=offer.state not in ASKED and offer.state != OfferState.ACCEPTED,
+    )
+
+
+def _resident(offer: Offer, case: Case) -> Resident:
+    return Resident(
+        name=case.resident_name,
+        phone=case.resident_phone,
+        address=case.resident_address,
+        point=Point(case.lon, case.lat) if case.lon is not None and case.lat is not None else None,
+        arrived=offer.arrived_at is not None,
+    )
+
+
+def _sender(session: Session, offer: Offer, case: Case, person: Volunteer) -> Sender:
+    station = session.get_one(Place, case.station_id)
+    return Sender(
+        station=station.name,
+        station_en=station.name_en or station.name,
+        phone=station.phone,
+        kind=person.kind.value,
+        check_code=offer.check_code,
     )
 
 
