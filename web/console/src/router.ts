@@ -24,8 +24,9 @@ export const router = createRouter({
   ],
 })
 
-router.beforeEach((to) => {
+router.beforeEach(async (to) => {
   const session = useSession()
+  await session.known
   const inside = session.me !== null && !session.me.needs_enrolment
   if (!inside && !to.meta['open']) return { name: 'sign-in', query: to.fullPath === '/' ? {} : { next: to.fullPath } }
   if (inside && to.name === 'sign-in') return { name: 'map' }

@@ -111,6 +111,8 @@ export interface Me {
   stations: string[]
   permissions: string[]
   needs_enrolment: boolean
+  /** Minutes without an act after which the session ends. */
+  idle_minutes: number
 }
 
 export interface About {

@@ -15,7 +15,7 @@ export const useQueue = defineStore('queue', () => {
   const cases = useCases()
   const session = useSession()
   const filter = ref<Filter>('all')
-  const level = ref<Level | ''>('')
+  const level = ref<Level | 'all'>('all')
   const wanted = ref('')
 
   const passes: Record<Filter, (one: Case) => boolean> = {
@@ -40,14 +40,14 @@ export const useQueue = defineStore('queue', () => {
     return cases.queue.filter(
       (one) =>
         passes[filter.value](one) &&
-        (level.value === '' || one.level === level.value) &&
+        (level.value === 'all' || one.level === level.value) &&
         (text === '' || matches(one, text)),
     )
   })
 
   function clear(): void {
     filter.value = 'all'
-    level.value = ''
+    level.value = 'all'
     wanted.value = ''
   }
 

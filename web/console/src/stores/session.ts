@@ -18,6 +18,10 @@ export const useSession = defineStore('session', () => {
     return stations.find((code) => code === chosen.value) ?? stations[0]
   })
 
+  let tellKnown: () => void = () => {}
+  /** Resolves once the service has said who we are, if anybody. */
+  const known = new Promise<void>((resolve) => (tellKnown = resolve))
+
   /** Ask the service who we are; nobody, when there is no session. Rejects when the service is away. */
   async function recall(): Promise<void> {
     about.value ??= await api.about()
@@ -27,6 +31,7 @@ export const useSession = defineStore('session', () => {
       if (!(problem instanceof Problem) || problem.status !== 401) throw problem
       me.value = null
     }
+    tellKnown()
   }
 
   async function signIn(name: string, password: string, totp?: string): Promise<void> {
@@ -49,5 +54,5 @@ export const useSession = defineStore('session', () => {
 
   const may = (permission: string) => me.value?.permissions.includes(permission) ?? false
 
-  return { me, about, station, recall, signIn, confirmEnrolment, signOut, choose, may }
+  return { me, about, station, known, recall, signIn, confirmEnrolment, signOut, choose, may }
 })

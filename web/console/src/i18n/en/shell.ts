@@ -71,6 +71,7 @@ export default {
     found: 'Genuine: {name} is on {number}',
     unknown: 'No task has this code: tell the resident not to open, and find out who is there.',
   },
+  idle: 'Still there? You will be signed out in {span}. Press any key or click to stay.',
   loading: 'Loading…',
   failed: 'That did not work: {why}',
   unreachable: 'the service cannot be reached at the moment',

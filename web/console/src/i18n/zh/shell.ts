@@ -67,6 +67,7 @@ export default {
     found: '属实:{name} 正在处理 {number}',
     unknown: '没有对应的任务:请告诉居民不要开门,并核实来人身份。',
   },
+  idle: '还在吗?{span} 后将自动退出。按任意键或点一下页面即可继续值守。',
   loading: '正在读取…',
   failed: '没有成功:{why}',
   unreachable: '服务暂时连不上',

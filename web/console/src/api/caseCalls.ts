@@ -1,0 +1,43 @@
+/** The calls of the case's page: one case with its history, and what an officer does about it (/openapi.json). */
+import type { CaseRecord, Guidance, Unmasked } from '@/case/types'
+import { call } from './http'
+import type { Case, Disposition } from './types'
+
+const ofCase = (id: string, act: string) => `/api/cases/${id}/${act}`
+
+export interface Attempt {
+  channel: string
+  result: string
+  note: string | null
+}
+
+export interface StopRequest {
+  whose: string
+  asked_by: string
+  bank: string | null
+  account: string | null
+  account_name: string | null
+  amount: string | null
+}
+
+export const readCase = (id: string) => call<CaseRecord>(`/api/cases/${id}`)
+export const guidance = (fraudType: string) => call<Guidance>(`/api/guidance/${encodeURIComponent(fraudType)}`)
+
+export const unmask = (id: string, reason: string) => call<Unmasked>(ofCase(id, 'unmask'), { body: { reason } })
+
+/** `key` makes a second try of the same attempt the same attempt. */
+export const logAttempt = (id: string, attempt: Attempt, key: string) =>
+  call<Case>(ofCase(id, 'contacts'), { body: attempt, key })
+export const recordStop = (id: string, request: StopRequest, key: string) =>
+  call<Case>(ofCase(id, 'freezes'), { body: request, key })
+
+export const closeCase = (id: string, disposition: Disposition, reason: string) =>
+  call<Case>(ofCase(id, 'close'), { body: { disposition, reason } })
+export const reopenCase = (id: string, reason: string) => call<Case>(ofCase(id, 'reopen'), { body: { reason } })
+export const handOverCase = (id: string, to: string, note: string) =>
+  call<Case>(ofCase(id, 'hand_over'), { body: { to, note } })
+
+export const askVolunteer = (id: string, volunteer: string, note: string, key: string) =>
+  call<Case>(ofCase(id, 'offers'), { body: { volunteer, ...(note ? { note } : {}) }, key })
+export const recallOffer = (id: string, offer: string, reason: string) =>
+  call<Case>(ofCase(id, `offers/${offer}/recall`), { body: { reason } })

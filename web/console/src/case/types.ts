@@ -1,0 +1,112 @@
+/** One case with its history, as GET /api/cases/{id} gives it. Moments are RFC 3339 in UTC. */
+import type { Case, CaseState, Disposition, Level, Volunteer } from '@/api/types'
+
+export interface WarningOrder {
+  id: string
+  alert_no: string
+  level: Level | null
+  kind: string | null
+  fraud_type: string | null
+  at_risk: string | null
+  currency: string | null
+  stated_at: string | null
+  received_at: string
+  withdrawn_at: string | null
+  withdrawn_reason: string | null
+}
+
+export interface Kin {
+  name: string | null
+  relation: string | null
+  phone: string | null
+}
+
+export interface CaseText {
+  id: string
+  direction: 'in' | 'out'
+  volunteer: string | null
+  phone: string | null
+  template: string | null
+  body: string | null
+  state: string
+  at: string
+}
+
+export interface CaseEvent {
+  seq: number
+  kind: string
+  at: string
+  data: Record<string, unknown>
+}
+
+export interface ContactDetail {
+  id: string
+  note: string | null
+  lon: number | null
+  lat: number | null
+}
+
+export interface EarlierCase {
+  id: string
+  number: string
+  disposition: Disposition | null
+  opened_at: string
+  closed_at: string | null
+}
+
+export interface SimilarCase {
+  id: string
+  number: string
+  level: Level
+  state: CaseState
+  disposition: Disposition | null
+  opened_at: string
+  same: ('name' | 'address')[]
+}
+
+export interface CaseRecord {
+  case: Case
+  signed_at: string | null
+  closed_at: string | null
+  money: { at_risk: string; currency: string | null }[]
+  alerts: WarningOrder[]
+  kin: Kin[]
+  volunteers: Volunteer[]
+  contacts_detail: ContactDetail[]
+  texts: CaseText[]
+  events: CaseEvent[]
+  earlier: EarlierCase[]
+  similar: SimilarCase[]
+}
+
+export interface OrderAccount {
+  whose: 'own' | 'suspect'
+  bank: string | null
+  name: string | null
+  account: string | null
+  amount: string | null
+  transferred_at: string | null
+}
+
+export interface Unmasked {
+  resident: { name: string | null; phone: string | null; address: string | null }
+  kin: Kin[]
+  accounts: OrderAccount[]
+  freezes: { id: string; bank: string | null; name: string | null; account: string | null; amount: string | null }[]
+  volunteers: { id: string; name: string; phone: string }[]
+  summaries: { alert_no: string; summary: string | null }[]
+}
+
+export interface Said {
+  zh: string
+  en: string
+}
+
+export interface Guidance {
+  fraud_type: string | null
+  checks: Said[]
+  questions: Said[]
+  protect: Said
+  say: Said[]
+  where: Said
+}
