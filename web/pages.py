@@ -42,6 +42,7 @@ _TYPES: Final[Mapping[str, str]] = {
 }
 """What is served at all, whatever else a build leaves lying there."""
 
+_NAME: Final = re.compile(r"[\w./-]{1,200}", re.ASCII)
 _PACKED: Final = (("br", ".br"), ("gzip", ".gz"))
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
 _ASK_AGAIN: Final = "no-cache"
@@ -88,7 +89,9 @@ def _file(request: Request, name: str, caching: str) -> Response | None:
     dist: Path = request.app.state.console
     path = dist / name
     kind = _TYPES.get(path.suffix)
-    if kind is None or "\x00" in name or not path.resolve().is_relative_to(dist.resolve()) or not path.is_file():
+    if kind is None or not _NAME.fullmatch(name) or not path.resolve().is_relative_to(dist.resolve()):
+        return None
+    if not path.is_file():
         return None
     services: Services = request.app.state.services
     headers = {"Cache-Control": caching, "Vary": "Accept-Encoding"} | page_headers(services.settings)

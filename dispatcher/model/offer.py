@@ -18,6 +18,7 @@ _LIVE = ", ".join(f"'{state}'" for state in sorted(LIVE))
 class Offer(Base):
     """One offer. `doubtful`: its text may not have arrived, so the next person is asked as well.
 
+    `round` is the case's at the asking; 0 and below for somebody whom the officer asked again by hand within a round.
     `seat` numbers the people on a case from 1; with the unique index it bounds acceptances in the database itself.
     `check_code` is drawn at the acceptance and means something while the task lives: by it a resident is told that
     this visitor is real.

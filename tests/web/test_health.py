@@ -1,5 +1,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import httpx
 import pytest
@@ -27,7 +28,8 @@ def set_up(database: Database, keys: KeyRing) -> Database:
 def running(
     settings: Settings, database: Database, redis_url: str | None, surface: Surface = Surface.ALL
 ) -> Iterator[Live]:
-    with live(create_app(Services(settings, database), surface, redis_url)) as server:
+    unbuilt = Path(settings.keys_file or "").parent / "no-console"
+    with live(create_app(Services(settings, database), surface, redis_url, console=unbuilt)) as server:
         yield server
 
 
