@@ -8,10 +8,23 @@ from collections.abc import Sequence
 import typer
 from typer.exceptions import Abort, TyperException
 
-from bluevest.commands import maintenance, parts, people, places, policy, simulation, sources, stations, up
+from bluevest.commands import (
+    backups,
+    health,
+    maintenance,
+    parts,
+    people,
+    places,
+    policy,
+    simulation,
+    sources,
+    stations,
+    up,
+)
 from bluevest.errors import OneLineError, is_disk_full, one_line
 from dispatcher.errors import DispatcherError
 from dispatcher.protection.errors import ProtectionError
+from dispatcher.settings import secrets_from_files
 
 FAILED = 2
 _INTERRUPTED = 130
@@ -26,12 +39,22 @@ app = typer.Typer(
 
 @app.callback(invoke_without_command=True)
 def _root(context: typer.Context) -> None:
-    # With a callback the program has subcommands even while there is only one.
+    _take_secrets()
     if context.invoked_subcommand is None:
         sys.stdout.write(context.get_help() + "\n")
 
 
-for _module in (up, parts, places, stations, people, sources, policy, maintenance, simulation):
+def _take_secrets() -> None:
+    """Put the secrets that lie in files where every command and its children look for them.
+
+    Raises BadInput that names the file.
+    """
+    for name, value in secrets_from_files(os.environ).items():
+        os.environ[name] = value
+        del os.environ[f"{name}_FILE"]
+
+
+for _module in (up, parts, places, stations, people, sources, policy, maintenance, backups, health, simulation):
     _module.register(app)
 
 

@@ -1,4 +1,4 @@
-"""Asking the web part whether orders can be accepted (contract: Health)."""
+"""Asking the web part whether it is well, or orders can be accepted (contract: Health)."""
 
 import http.client
 import ssl
@@ -8,8 +8,8 @@ import urllib.request
 _TIMEOUT_S = 5.0
 
 
-def answers_ready(url: str) -> bool:
-    """Whether `/readyz` answers 200 now.
+def answers_well(url: str) -> bool:
+    """Whether `/readyz` or `/healthz` answers 200 now.
 
     Only for an address on this machine: the certificate is made for the public name and so not checked here.
     """

@@ -21,7 +21,7 @@ from bluevest.environment import (
 )
 from bluevest.errors import StartError, disk_full, free_mb, is_disk_full
 from bluevest.parts import STORES_STOP_RANK, Shape, own_command, parts, recipe
-from bluevest.readiness import answers_ready
+from bluevest.readiness import answers_well
 from bluevest.service import KEYS_FILE, Service, data_directory, sole_use
 from bluevest.supervisor import Part, Supervisor, interrupted_by_signals, plain_say, why
 
@@ -189,7 +189,7 @@ class _Start:
     def wait_until_ready(self) -> None:
         url = f"{own_url(os.environ, self.options.port)}/readyz"
         until = time.monotonic() + _READY_S
-        while not answers_ready(url):
+        while not answers_well(url):
             self.supervisor.tick()
             worst = self.supervisor.worst()
             if worst and self.supervisor.failures(worst.recipe.name) >= _HOPELESS_DEATHS:

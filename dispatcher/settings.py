@@ -1,7 +1,11 @@
 """Settings of the whole service, read from the environment (`BLUEVEST_*` and the few names others fixed)."""
 
+import os
+from collections.abc import Mapping
 from enum import StrEnum
+from ipaddress import ip_network
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -11,6 +15,12 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from dispatcher.errors import BadInput
 
 SIMULATED_ACCOUNT = "AC00000000000000000000000000000000"
+
+FROM_FILES = ("DATABASE_URL", "REDIS_URL", "TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_FROM")
+"""Settings that may come from the file that NAME_FILE names, as container platforms hand out secrets.
+
+The keys are not among them: BLUEVEST_KEYS_FILE is followed while the service runs, since they may be rotated.
+"""
 
 
 class SecondFactor(StrEnum):
@@ -38,6 +48,8 @@ class Settings(BaseSettings):
     timezone: str = "Asia/Shanghai"
     tls_cert: Path | None = None
     tls_key: Path | None = None
+    trusted_proxies: str = Field(default="", description="addresses or networks, separated by commas")
+    metrics: bool | None = Field(default=None, description="whether /metrics is served; by default inside only")
 
     twilio_account_sid: str = Field(default=SIMULATED_ACCOUNT, validation_alias=_named("TWILIO_ACCOUNT_SID"))
     twilio_auth_token: str = Field(default="simulated-auth-token", validation_alias=_named("TWILIO_AUTH_TOKEN"))
@@ -68,6 +80,20 @@ class Settings(BaseSettings):
         ZoneInfo(value)
         return value
 
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: str) -> str:
+        """Raises ValueError for what is no network; nobody is trusted by a name, and never everybody."""
+        found = [ip_network(part.strip()) for part in value.split(",") if part.strip()]
+        if any(network.prefixlen == 0 for network in found):
+            raise ValueError("must not be everybody: whoever is trusted may choose the address the audit shows")
+        return ",".join(str(network) for network in found)
+
+    @property
+    def proxies(self) -> list[str]:
+        """The networks whose word on the client's address is believed."""
+        return self.trusted_proxies.split(",") if self.trusted_proxies else []
+
     @property
     def zone(self) -> ZoneInfo:
         """The zone in which days, nights and case numbers are counted."""
@@ -89,14 +115,45 @@ class Settings(BaseSettings):
         _, _, rest = self.database_url.partition("://")
         return f"postgresql+psycopg://{rest}"
 
+    @property
+    def libpq_url(self) -> str:
+        """`DATABASE_URL` for PostgreSQL's own programs."""
+        _, _, rest = self.database_url.partition("://")
+        return f"postgresql://{rest}"
+
+
+def secrets_from_files(env: Mapping[str, str]) -> dict[str, str]:
+    """What the files hold that `env` names for the settings of `FROM_FILES`, without blanks and breaks around it.
+
+    Raises BadInput that names the file when it cannot be read or holds nothing, or when the value is given twice.
+    """
+    return {name: _secret(name, env) for name in FROM_FILES if env.get(f"{name}_FILE")}
+
+
+def _secret(name: str, env: Mapping[str, str]) -> str:
+    variable = f"{name}_FILE"
+    file = env[variable]
+    if env.get(name):
+        raise BadInput(f"settings {name} and {variable}: give one of them, not both", field=variable)
+    try:
+        value = Path(file).read_text().strip()
+    except OSError as error:
+        raise BadInput(f"setting {variable}: {file} cannot be read: {error.strerror}", field=variable) from None
+    except UnicodeDecodeError:
+        raise BadInput(f"setting {variable}: {file} is not UTF-8 text", field=variable) from None
+    if not value:
+        raise BadInput(f"setting {variable}: {file} is empty", field=variable)
+    return value
+
 
 def load_settings() -> Settings:
-    """Read the environment.
+    """Read the environment, and the files it names for secrets.
 
     Raises BadInput that names the variable.
     """
+    found: dict[str, Any] = dict(secrets_from_files(os.environ))
     try:
-        return Settings()  # type: ignore[call-arg]  # filled from the environment
+        return Settings(**found)
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0])

@@ -67,6 +67,8 @@ def create_app(services: Services, surface: Surface, redis_url: str | None, *, c
     app.state.console = console or pages.DIST
     for router in (health.router, *_routers(surface)):
         app.include_router(router)
+    if serves_counters(services.settings, surface):
+        app.include_router(health.counters)
     # Last: the console's pages are whatever belongs to nobody else.
     app.include_router(pages.router if surface in {Surface.ALL, Surface.CONSOLE} else home.router)
     _name_the_cookie(app, services.settings)
@@ -85,6 +87,13 @@ def _name_the_cookie(app: FastAPI, settings: Settings) -> None:
         return found
 
     app.openapi = described  # type: ignore[method-assign]  # FastAPI's own way to extend it
+
+
+def serves_counters(settings: Settings, surface: Surface) -> bool:
+    """Whether `/metrics` is answered: as BLUEVEST_METRICS says, by default where only the closed network asks."""
+    if settings.metrics is not None:
+        return settings.metrics
+    return surface in {Surface.ALL, Surface.CONSOLE}
 
 
 def _routers(surface: Surface) -> list[APIRouter]:

@@ -12,11 +12,10 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from dispatcher.db import make_engine
+from dispatcher.parts import FRESH_S, PARTS
 from dispatcher.settings import Settings
 
 OK, DEGRADED = "ok", "degraded"
-PARTS = ("worker dispatch", "worker messages", "worker feedback", "timekeeper")
-FRESH_S = 15
 _LONGEST_S = 2.5
 
 

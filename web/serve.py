@@ -7,11 +7,23 @@ from dispatcher.settings import Settings
 
 WEBSOCKET_FRAME_BYTES = 65_536
 BACKLOG = 4096
+_NOT_STARTED = 3
 
 
 def serve(app: FastAPI, settings: Settings, host: str, port: int) -> None:
-    """Serve until SIGTERM. TLS by our own certificate files when both are set, else a proxy stands in front."""
-    uvicorn.run(
+    """Serve until SIGTERM. TLS by our own certificate files when both are set, else a proxy stands in front.
+
+    Raises SystemExit when it could not begin to serve.
+    """
+    server = uvicorn.Server(configuration(app, settings, host, port))
+    server.run()
+    if not server.started:
+        raise SystemExit(_NOT_STARTED)
+
+
+def configuration(app: FastAPI, settings: Settings, host: str, port: int) -> uvicorn.Config:
+    """How uvicorn runs us. The client is the peer, unless that is a trusted proxy which names another."""
+    return uvicorn.Config(
         app,
         host=host,
         port=port,
@@ -26,7 +38,8 @@ def serve(app: FastAPI, settings: Settings, host: str, port: int) -> None:
         log_config=None,
         access_log=False,
         server_header=False,
-        proxy_headers=False,
+        proxy_headers=bool(settings.proxies),
+        forwarded_allow_ips=settings.proxies,
         ssl_certfile=settings.tls_cert,
         ssl_keyfile=settings.tls_key,
     )

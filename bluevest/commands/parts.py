@@ -69,13 +69,16 @@ def migrate() -> None:
 
     settings = load_settings()
     engine = make_engine(settings)
-    migrations.upgrade(engine)
-    database = Database(engine)
-    fresh = database.read(installation.is_fresh)
-    if fresh and settings.keys is None and settings.keys_file and not settings.keys_file.exists():
-        use_keys(KeyRing.create(settings.keys_file))
-    ring = open_keys(settings)
-    database.transact(lambda work: installation.claim(work, ring, settings.keys_file))
+    try:
+        migrations.upgrade(engine)
+        database = Database(engine)
+        fresh = database.read(installation.is_fresh)
+        if fresh and settings.keys is None and settings.keys_file and not settings.keys_file.exists():
+            use_keys(KeyRing.create(settings.keys_file))
+        ring = open_keys(settings)
+        database.transact(lambda work: installation.claim(work, ring, settings.keys_file))
+    finally:
+        engine.dispose()
 
 
 def register(app: typer.Typer) -> None:
