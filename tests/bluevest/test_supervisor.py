@@ -3,6 +3,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -232,3 +233,11 @@ def test_ctrl_c_termination_and_hang_up_stop_all(
     script.read_until("stopped")
     assert script.process.wait() == 0
     assert_gone(children)
+
+
+def test_what_a_part_says_for_people_is_shown_and_nothing_else_of_its_log(stage: Stage) -> None:
+    code = "import time; print('> a vest accepts', flush=True); print('a detail', flush=True); time.sleep(600)"
+    stage.supervisor.start(replace(stage.part("traffic", code), aloud="> "))
+    stage.wait_for("traffic", "a detail")
+    stage.tick_until(lambda: "> a vest accepts" in stage.said)
+    assert not any("a detail" in line for line in stage.said)

@@ -103,6 +103,26 @@ class TestFeedback:
             listed = httpx.get(f"{receiver.url}/control/feedback", trust_env=False).json()["received"]
             assert [item["webhook_id"] for item in listed] == ["msg_1"]
 
+    def test_the_page_shows_what_the_centre_was_told_and_nothing_as_markup(self) -> None:
+        told = {"type": "case.closed", "data": {"case": "<b>c</b>", "alert_nos": ["BA-1"], "by": "officer"}}
+        body = json.dumps(told | {"data": {**told["data"], "disposition": "dissuaded"}})
+        with FeedbackReceiver(SECRET) as receiver:
+            assert "还没有收到反馈" in httpx.get(receiver.url, trust_env=False).text
+            httpx.post(receiver.feedback_url, content=body, headers=signed(SECRET, body), trust_env=False)
+            httpx.post(receiver.feedback_url, content=body, headers=signed("whsec_" + "eA" * 16, body), trust_env=False)
+            page = httpx.get(receiver.url, trust_env=False).text
+        assert "已结案 case.closed · dissuaded" in page
+        assert "&lt;b&gt;c&lt;/b&gt;" in page
+        assert "<b>" not in page
+        assert page.count("valid") == 1
+        assert '<td class="no">401</td>' in page
+
+    def test_a_port_in_use_is_no_reason_to_listen_nowhere(self) -> None:
+        with FeedbackReceiver(SECRET) as first:
+            port = int(first.url.rpartition(":")[2])
+            with FeedbackReceiver(SECRET, port) as second:
+                assert second.url != first.url
+
     @pytest.mark.parametrize(
         "headers",
         [{}, signed("whsec_" + "eA" * 16, "{}"), signed(SECRET, "{}") | {"webhook-signature": "odd"}],

@@ -1,4 +1,4 @@
-"""The demonstration's traffic: Liutang first, then a day that never ends until it is told to."""
+"""The demonstration's traffic: a day that never ends until it is told to, and is another one every time."""
 
 import itertools
 import threading
@@ -22,20 +22,21 @@ SECRET = "whsec_" + "bWFkZS11cC1zZWNyZXQtb2YtdGhlLXRlc3Rz"
 NOW = datetime(2026, 4, 29, 8, 0, tzinfo=UTC)
 
 
-def a_day(seed: int, length: int = 400) -> list[Any]:
-    return list(itertools.islice(deeds(seed, "440306-LT", "20260429", lambda: NOW), length))
+def a_day(seed: int, length: int = 400, run: str = "20260429") -> list[Any]:
+    return list(itertools.islice(deeds(seed, "440306-LT", run, lambda: NOW), length))
 
 
-def test_liutang_comes_first_and_soon() -> None:
-    first = a_day(1)[0]
-    assert first.after <= 2
-    assert first.order["level"] == "extreme"
-    assert first.order["resident"]["address"].startswith("桃源社区")
-
-
-def test_a_day_follows_from_its_seed() -> None:
+def test_a_day_follows_from_its_seed_and_its_run() -> None:
     assert a_day(1) == a_day(1)
     assert a_day(1) != a_day(2)
+
+
+def test_after_a_restart_other_residents_are_in_danger() -> None:
+    def phones(run: str) -> set[str]:
+        return {deed.order["resident"]["phone"] for deed in a_day(1, 60, run) if deed.event == "alert.raised"}
+
+    yesterday, today = phones("20260429"), phones("20260430")
+    assert len(yesterday & today) < len(today) / 10
 
 
 def test_a_day_holds_gaps_bursts_repeats_and_withdrawals() -> None:
@@ -75,7 +76,8 @@ def test_orders_are_sent_until_the_end_is_called(
         stop.set()
         running.join(20)
         assert not running.is_alive()
-    assert taken[0]["data"]["level"] == "extreme"
+    numbers = [order["data"]["alert_no"] for order in taken]
+    assert len(set(numbers)) == len(numbers) - 1, "one was sent again after 503"
 
 
 def test_the_end_comes_at_once_also_when_nobody_answers(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -101,8 +103,11 @@ def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("BLUEVEST_PUBLIC_URL", "http://127.0.0.1:9000")
     monkeypatch.setenv("BLUEVEST_SIM_SECRET", SECRET)
     monkeypatch.setenv("BLUEVEST_SIM_PACE", "3")
+    monkeypatch.setenv("BLUEVEST_SIM_OFFICERS", '{"liutang-b": "a long password"}')
     settings = TrafficSettings()
     assert (settings.public_url, settings.secret, settings.pace) == ("http://127.0.0.1:9000", SECRET, 3)
+    assert settings.officers == {"liutang-b": "a long password"}
+    assert "a long password" not in repr(settings)
 
 
 def test_a_missing_secret_is_one_clear_line(

@@ -30,14 +30,14 @@ def test_habits_and_answers_follow_from_the_seed() -> None:
 
 def test_people_do_all_the_things_people_do() -> None:
     done = {digits([act.body for act in answers(phone, "K73", SEED, turn)]) for phone in PHONES for turn in range(20)}
-    assert {"", "2", "收到", "134", "135", "1364"} <= done
+    assert {"", "2", "收到", "134", "1354", "1352", "1364"} <= done
 
 
 @given(st.sampled_from(PHONES), st.integers(0, 1000))
 def test_whoever_accepts_arrives_and_reports_in_that_order(phone: str, seed: int) -> None:
     acts = answers(phone, "K73", seed)
     assert [act.after for act in acts] == sorted(act.after for act in acts)
-    assert re.fullmatch("|1(3)6?[45]|2|收到", digits([act.body for act in acts]))
+    assert re.fullmatch("|136?(4|54|52)|2|收到", digits([act.body for act in acts]))
 
 
 def accepting(code: str) -> str:
