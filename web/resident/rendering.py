@@ -7,6 +7,8 @@ from enum import StrEnum
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from markupsafe import Markup
+
 from dispatcher.checks import Visit
 from dispatcher.model import Place
 from dispatcher.protection.masking import mask_name
@@ -49,7 +51,7 @@ def check_page(
     *,
     simulated: bool,
     answer: Answer | None = None,
-    sent: str | None = None,
+    sent: Markup | None = None,
 ) -> str:
     """The page; with the answer on top once a code was asked for. `sent` is the sentence of a yes."""
     listed = numbers(stations, lang)
@@ -62,13 +64,14 @@ def check_page(
     )
 
 
-def sentence(visit: Visit, now: datetime, zone: ZoneInfo, lang: str) -> str:
+def sentence(visit: Visit, now: datetime, zone: ZoneInfo, lang: str) -> Markup:
     """Who was sent, by whom, when and into which community: all that anybody with the code may know."""
     words = wording(lang)
-    return words["sent" if visit.community else "sent_nowhere"].format(
+    said = words["sent" if visit.community else "sent_nowhere"]
+    return Markup(said).format(  # noqa: S704  # our own words; `format` escapes what goes into them
         station=_name(visit.station, lang),
         kind=kind_word(visit.volunteer.kind.value, lang),
-        name=mask_name(visit.volunteer.name),
+        name=Markup('<span class="one">{}</span>').format(mask_name(visit.volunteer.name)),
         at=_clock(visit.accepted_at.astimezone(zone), now.astimezone(zone)),
         community=_name(visit.community, lang) if visit.community else "",
     )

@@ -10,6 +10,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse
+from markupsafe import Markup
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -32,7 +33,7 @@ _RETRY_AFTER_S = 60
 @dataclass(frozen=True)
 class _Found:
     stations: Sequence[Place]
-    sent: str | None
+    sent: Markup | None
 
 
 @router.api_route("/check", methods=["GET", "HEAD"])

@@ -33,10 +33,10 @@ _WORDS: Final[Words] = {
     ),
     "yes": ("是真的：派出所派来的", "Yes: sent by the police"),
     "sent": (
-        "{station}已派{kind} {name}，{at} 出发，去{community}。",
+        "{station}在 {at} 派{kind} {name} 去{community}。",
         "{station} has sent a {kind}, {name}, at {at}, to {community}.",
     ),
-    "sent_nowhere": ("{station}已派{kind} {name}，{at} 出发。", "{station} has sent a {kind}, {name}, at {at}."),
+    "sent_nowhere": ("{station}在 {at} 派出{kind} {name}。", "{station} has sent a {kind}, {name}, at {at}."),
     "compare": (
         "姓氏、社区对不上，就别开门，打下面的电话。",
         "If the family name or the community does not fit, do not open the door: call the numbers below.",

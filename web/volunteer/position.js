@@ -12,6 +12,7 @@
   const DENIED = 1;
   let watch = null;
   let sentAt = 0;
+  let again = null;
 
   const remember = (on) => {
     try {
@@ -43,9 +44,15 @@
     stop("off");
     location.replace(location.pathname + "?lang=" + document.documentElement.lang.slice(0, 2));
   };
-  const send = async ({ coords }) => {
-    if (Date.now() - sentAt < pause) return;
+  const trouble = (position) => {
+    show("trouble");
+    again = setTimeout(() => send(position), pause);
+  };
+  const send = async (position) => {
+    if (watch === null || Date.now() - sentAt < pause) return;
+    clearTimeout(again);
     sentAt = Date.now();
+    const { coords } = position;
     try {
       const answer = await fetch(words.to, {
         method: "POST",
@@ -55,9 +62,9 @@
       if (watch === null) return;
       if (answer.status === 409 || answer.status === 404) over();
       else if (answer.ok) show("on");
-      else show("trouble");
+      else trouble(position);
     } catch {
-      if (watch !== null) show("trouble");
+      if (watch !== null) trouble(position);
     }
   };
   const failed = (error) => {

@@ -35,8 +35,8 @@ def missing_page(lang: str, *, simulated: bool) -> str:
 
 
 def spaced(code: str) -> str:
-    """A code in two halves, as it is read out: 482 913."""
-    return f"{code[:_HALF]} {code[_HALF:]}"
+    """A code in two halves, as it is read out, and never broken between them: 482 913."""
+    return f"{code[:_HALF]}\N{NO-BREAK SPACE}{code[_HALF:]}"
 
 
 def _stage(page: TaskPage) -> str:
@@ -76,6 +76,7 @@ def _on_the_way(page: TaskPage, lang: str) -> dict[str, Any]:
     return {
         "maps": _maps(page.resident, lang),
         "guide": _guide(guidance(page.summary.fraud_type), lang),
+        "resident_phone": as_dialled(page.resident.phone) if page.resident.phone else None,
         "station_phone": as_dialled(page.sender.phone) if page.sender.phone else None,
         **_identity(page.sender, lang),
     }
