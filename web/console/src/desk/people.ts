@@ -1,5 +1,6 @@
 /** Volunteers as the desk looks at them: pure, with `now` (milliseconds) given. */
 import type { Volunteer } from '@/api/types'
+import { bandOf, type Band } from '@/map/ages'
 
 export const WHO = ['all', 'onDuty', 'free', 'onTask', 'offDuty'] as const
 export type Who = (typeof WHO)[number]
@@ -10,10 +11,7 @@ export type Order = (typeof ORDERS)[number]
 export const KINDS = ['vest', 'grid_worker', 'auxiliary', 'police', 'guard'] as const
 
 export type Doing = 'task' | 'free' | 'off'
-export type Freshness = 'fresh' | 'old' | 'stale' | 'fixed' | 'none'
-
-const OLD_MS = 5 * 60_000
-const STALE_MS = 30 * 60_000
+export type Trust = Band | 'none'
 
 /** A task in hand stays in hand when its person goes off duty. */
 export function doingOf(one: Volunteer): Doing {
@@ -22,11 +20,8 @@ export function doingOf(one: Volunteer): Doing {
 }
 
 /** How far a position can be trusted. A base or the centre of a grid has no age: nobody was seen there. */
-export function freshnessOf(position: Volunteer['position'], now: number): Freshness {
-  if (position === null) return 'none'
-  if (position.source !== 'page') return 'fixed'
-  const ms = now - Date.parse(position.at)
-  return ms > STALE_MS ? 'stale' : ms > OLD_MS ? 'old' : 'fresh'
+export function trustOf(position: Volunteer['position'], now: number): Trust {
+  return position === null ? 'none' : bandOf(position, now)
 }
 
 const passes: Record<Who, (one: Volunteer) => boolean> = {

@@ -1,1 +1,29 @@
-export default {}
+export default {
+  title: 'Inbox',
+  about: 'Texts that the service could not read. It never guesses: an officer reads them and sees to them.',
+  which: 'Waiting or seen to',
+  waiting: 'Waiting',
+  handled: 'Seen to',
+  loading: 'Reading texts…',
+  keys: 'Keyboard: j next, k previous, Enter marks as seen to.',
+  stranger: 'Number on no roster',
+  someVolunteer: "Another station's volunteer",
+  noWords: '(no words)',
+  outcome: { unclear: 'Not understood', old_code: 'Code no longer valid', stranger: 'Unknown sender' },
+  todo: {
+    unclear: 'Perhaps plain words or a question: call back and ask.',
+    old_code: 'About a task that has ended or is taken: make sure that nobody walks for nothing.',
+    stranger: 'Perhaps the resident, the family or a wrong number: find out who it is.',
+  },
+  onCase: 'On the case:',
+  theirCase: 'Open the case',
+  handle: 'Seen to',
+  handledBy: 'Seen to by {name}',
+  first: '{name} has seen to this one already.',
+  more: 'Only the newest {count} are shown.',
+  empty: {
+    waiting: 'No text waits',
+    handled: 'No text has been seen to yet',
+    text: 'Replies with a code are acted upon at once; only what cannot be read comes here.',
+  },
+}

@@ -1,1 +1,29 @@
-export default {}
+export default {
+  title: 'People',
+  loading: 'Reading people…',
+  search: 'Search by name',
+  who: { label: 'Filter by duty', all: 'All', onDuty: 'On duty', free: 'Free', onTask: 'On a task', offDuty: 'Off duty' },
+  kinds: 'Kind',
+  allKinds: 'All kinds',
+  sort: 'Sort',
+  by: 'Sort by {what}',
+  column: { name: 'Name', kind: 'Kind', duty: 'Duty', doing: 'Doing', position: 'Position' },
+  onDuty: 'On duty',
+  offDuty: 'Off duty',
+  dutyOf: '{name} on duty',
+  nowOn: '{name} is on duty',
+  nowOff: '{name} is off duty; a task in hand stays in hand',
+  doing: { task: 'On a task', free: 'Free to be asked', off: 'Resting' },
+  position: {
+    fresh: 'From the phone, {age}',
+    old: 'From the phone, {age}: may have moved on',
+    stale: 'From the phone, out of date ({age}): dispatch counts from the base',
+    none: 'No position',
+  },
+  noMatch: 'Nobody matches.',
+  clear: 'Clear filters',
+  empty: {
+    title: 'This station has nobody on its roster yet',
+    text: 'People come in with a roster, imported by the administrator: prepare a table (csv or xlsx) with the columns name, phone and station, and run the command below on the server. They appear here at once.',
+  },
+}

@@ -1,1 +1,27 @@
-export default {}
+export default {
+  title: 'Cases',
+  number: 'Case number (its beginning is enough)',
+  state: 'State',
+  allStates: 'All states',
+  open: 'Open',
+  level: 'Level',
+  allLevels: 'All levels',
+  held: { label: 'Held by an officer', either: 'Held or not', yes: 'Held by an officer', no: 'Not held' },
+  clear: 'Clear',
+  again: 'Refresh',
+  count: '{shown} of {total} cases, newest first',
+  loading: 'Reading cases…',
+  column: {
+    level: 'Level',
+    number: 'Number',
+    opened: 'Opened',
+    place: 'Community',
+    type: 'Type',
+    resident: 'Resident',
+    state: 'State',
+  },
+  more: 'Show more',
+  noMatch: 'No case matches',
+  empty: 'No case yet',
+  emptyText: "Cases appear here when the anti-fraud centre's warning orders come in, and stay after they are closed.",
+}

@@ -1,1 +1,29 @@
-export default {}
+export default {
+  title: '收件箱',
+  about: '这里是系统没看懂的来信。系统从不猜测,请民警看过后处理。',
+  which: '待处理或已处理',
+  waiting: '待处理',
+  handled: '已处理',
+  loading: '正在读取来信…',
+  keys: '键盘:j 下一条,k 上一条,回车标为已处理。',
+  stranger: '不在花名册的号码',
+  someVolunteer: '其他派出所的队员',
+  noWords: '(没有文字)',
+  outcome: { unclear: '没看懂', old_code: '任务编码已失效', stranger: '陌生号码' },
+  todo: {
+    unclear: '可能是口语回复或问题,请回电问清。',
+    old_code: '回的是已结束或已有人接的任务,请确认队员没有白跑。',
+    stranger: '可能是事主、家属或打错的人,请核实。',
+  },
+  onCase: '正在处置:',
+  theirCase: '打开案件',
+  handle: '已处理',
+  handledBy: '{name} 已处理',
+  first: '{name} 已经先处理了这一条。',
+  more: '只显示最近 {count} 条。',
+  empty: {
+    waiting: '没有待处理的来信',
+    handled: '还没有处理过的来信',
+    text: '队员用编码回复的短信由系统直接处理;看不懂的才会出现在这里。',
+  },
+}

@@ -1,1 +1,29 @@
-export default {}
+export default {
+  title: '队员',
+  loading: '正在读取队员…',
+  search: '搜索姓名',
+  who: { label: '按在岗情况筛选', all: '全部', onDuty: '在岗', free: '空闲', onTask: '执行任务', offDuty: '不在岗' },
+  kinds: '身份',
+  allKinds: '全部身份',
+  sort: '排序',
+  by: '按{what}排序',
+  column: { name: '姓名', kind: '身份', duty: '在岗', doing: '在做什么', position: '位置' },
+  onDuty: '在岗',
+  offDuty: '不在岗',
+  dutyOf: '{name} 在岗',
+  nowOn: '{name} 已上岗',
+  nowOff: '{name} 已下岗,手上的任务不受影响',
+  doing: { task: '正在执行任务', free: '空闲,可派', off: '休息' },
+  position: {
+    fresh: '手机定位,{age}',
+    old: '手机定位,{age},可能已走开',
+    stale: '手机定位已过时({age}),派单按常驻点计算',
+    none: '没有位置',
+  },
+  noMatch: '没有符合条件的队员。',
+  clear: '清除筛选',
+  empty: {
+    title: '这个派出所还没有队员',
+    text: '队员由管理员用花名册导入:准备一张表(csv 或 xlsx),列有姓名 name、电话 phone、派出所 station,在服务器上运行下面的命令。导入后立刻出现在这里。',
+  },
+}

@@ -1,1 +1,27 @@
-export default {}
+export default {
+  title: '案件',
+  number: '案件编号(开头几位即可)',
+  state: '状态',
+  allStates: '全部状态',
+  open: '在办',
+  level: '级别',
+  allLevels: '全部级别',
+  held: { label: '民警接手', either: '不论接手', yes: '民警已接手', no: '民警未接手' },
+  clear: '清除',
+  again: '刷新',
+  count: '共 {total} 起,已显示 {shown} 起,新的在前',
+  loading: '正在读取案件…',
+  column: {
+    level: '级别',
+    number: '编号',
+    opened: '接警时间',
+    place: '社区',
+    type: '类型',
+    resident: '事主',
+    state: '状态',
+  },
+  more: '显示更多',
+  noMatch: '没有符合条件的案件',
+  empty: '还没有案件',
+  emptyText: '反诈中心的预警指令到达后,案件会出现在这里,结案后也一直可查。',
+}
