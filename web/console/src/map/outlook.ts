@@ -1,0 +1,78 @@
+/** What part of the world is looked at: the station at first, then wherever the officer went. */
+import { getHeight, getWidth, isEmpty, type Extent } from 'ol/extent'
+import type OlMap from 'ol/Map'
+
+export interface Kept {
+  center: number[]
+  zoom: number
+}
+
+/** Better ones replace worse ones until the officer moves the map. */
+const RANK = { nothing: 0, points: 1, areas: 2, kept: 3 } as const
+export type Reason = keyof typeof RANK
+
+const PADDING = [28, 28, 28, 28]
+const calm = matchMedia('(prefers-reduced-motion: reduce)').matches
+const MOVE_MS = calm ? 0 : 250
+
+export class Outlook {
+  private fitted: Reason = 'nothing'
+  private waiting: { extent: Extent; reason: Reason; maxZoom: number } | null = null
+
+  constructor(private readonly map: OlMap) {}
+
+  /** Show this at first, unless something better was shown already. Waits until the map has a size: else it stays blank. */
+  first(extent: Extent | null, reason: Reason, maxZoom = 16): void {
+    if (extent === null || isEmpty(extent) || RANK[reason] <= RANK[this.fitted]) return
+    if (this.waiting && RANK[reason] < RANK[this.waiting.reason]) return
+    this.waiting = { extent, reason, maxZoom }
+    this.sized()
+  }
+
+  /** The map has got a size, or another one. */
+  sized(): void {
+    const [width = 0, height = 0] = this.map.getSize() ?? []
+    if (this.waiting === null || width === 0 || height === 0) return
+    const { extent, reason, maxZoom } = this.waiting
+    this.waiting = null
+    this.fitted = reason
+    this.map.getView().fit(extent, { padding: PADDING, maxZoom })
+  }
+
+  /** Back to where the officer left it. */
+  restore(kept: Kept): void {
+    this.map.getView().setCenter(kept.center)
+    this.map.getView().setZoom(kept.zoom)
+    this.fitted = 'kept'
+  }
+
+  keep(): Kept | null {
+    const center = this.map.getView().getCenter()
+    const zoom = this.map.getView().getZoom()
+    return center && zoom !== undefined && this.fitted !== 'nothing' ? { center, zoom } : null
+  }
+
+  /** Asked for by the officer. */
+  go(extent: Extent | null, maxZoom = 17): void {
+    if (extent === null || isEmpty(extent)) return
+    this.fitted = 'kept'
+    this.map.getView().fit(extent, { padding: PADDING.map((one) => one * 2), maxZoom, duration: MOVE_MS })
+  }
+
+  zoomBy(step: number): void {
+    const view = this.map.getView()
+    const zoom = view.getZoom()
+    this.fitted = 'kept'
+    if (zoom !== undefined) view.animate({ zoom: view.getConstrainedZoom(zoom + step) ?? zoom + step, duration: MOVE_MS })
+  }
+
+  moved(): void {
+    this.fitted = 'kept'
+  }
+
+  /** Whether coming closer can no longer tell these apart. */
+  tooClose(extent: Extent): boolean {
+    const zoom = this.map.getView().getZoom() ?? 0
+    return zoom >= 17.9 || Math.max(getWidth(extent), getHeight(extent)) < 3
+  }
+}
