@@ -1,22 +1,22 @@
-/** The keys of the case's page; they work while nothing is being typed. */
-export const CASE_KEYS = [
+/** The keys of the case's page; they work while nothing is being typed and no dialog is open. */
+import { isTyping, type Key } from '@/parts/keys'
+
+export const CASE_KEYS: readonly Key[] = [
   { key: 'h', text: 'case.keys.hold' },
-  { key: 'l', text: 'case.keys.attempt' },
   { key: 's', text: 'case.keys.stop' },
+  { key: 'l', text: 'case.keys.attempt' },
   { key: 'u', text: 'case.keys.unmask' },
   { key: 'c', text: 'case.keys.close' },
   { key: 'Esc', text: 'case.keys.back' },
-] as const
+]
 
-export type CaseKey = Exclude<(typeof CASE_KEYS)[number]['key'], 'Esc'>
+export type CaseKey = 'h' | 's' | 'l' | 'u' | 'c'
 
-const KEYS = new Set<string>(CASE_KEYS.map(({ key }) => key))
-const TYPING = 'input, textarea, select, [contenteditable="true"], [role="dialog"], [role="combobox"], [role="menu"]'
+const isCaseKey = (key: string): key is CaseKey => key.length === 1 && CASE_KEYS.some((one) => one.key === key)
 
-/** Which act a key press means; null while somebody types, or a dialog is open. */
+/** Which act a key press means, if any. */
 export function keyOf(press: KeyboardEvent): CaseKey | null {
-  if (press.defaultPrevented || press.ctrlKey || press.altKey || press.metaKey || press.isComposing) return null
-  if (press.target instanceof Element && press.target.closest(TYPING)) return null
+  if (press.defaultPrevented || press.repeat || isTyping(press)) return null
   const key = press.key.toLowerCase()
-  return KEYS.has(key) ? (key as CaseKey) : null
+  return isCaseKey(key) ? key : null
 }

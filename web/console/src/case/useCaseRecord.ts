@@ -1,5 +1,5 @@
 /** One case with its history: read once, then again whenever the feed says that there is something newer. */
-import { onScopeDispose, ref, shallowRef, toValue, watch, type MaybeRefOrGetter } from 'vue'
+import { onScopeDispose, ref, shallowRef, watch } from 'vue'
 
 import * as api from '@/api/caseCalls'
 import type { Case } from '@/api/types'
@@ -9,18 +9,16 @@ import type { CaseRecord } from './types'
 const CALM_MS = 300
 const LONGEST_MS = 1500
 
-export function useCaseRecord(id: MaybeRefOrGetter<string>) {
+export function useCaseRecord(id: string) {
   const cases = useCases()
   const record = shallowRef<CaseRecord | null>(null)
-  const one = shallowRef<Case | null>(null)
+  const one = shallowRef<Case | null>(cases.byId.get(id) ?? null)
   const fault = shallowRef<unknown>(null)
   const reading = ref(false)
   let turn = 0
   let timer: number | undefined
   let waitingSince = 0
   let news = 0
-
-  const newest = () => [cases.touched.get(toValue(id)), cases.byId.get(toValue(id))] as const
 
   /** Read now. What the feed said meanwhile is newer than the answer, and is kept. */
   async function read(): Promise<void> {
@@ -30,7 +28,7 @@ export function useCaseRecord(id: MaybeRefOrGetter<string>) {
     const before = news
     reading.value = true
     try {
-      const answer = await api.readCase(toValue(id))
+      const answer = await api.readCase(id)
       if (mine !== turn) return
       record.value = answer
       if (news === before) one.value = answer.case
@@ -54,31 +52,22 @@ export function useCaseRecord(id: MaybeRefOrGetter<string>) {
   function took(answer: Case): void {
     news += 1
     one.value = answer
-    cases.put(answer)
+    if (cases.byId.has(id)) cases.put(answer)
     readSoon()
   }
 
-  watch(newest, ([, told], [, before]) => {
-    if (told && told !== before && told !== one.value) {
+  watch([() => cases.touched.get(id), () => cases.byId.get(id)], ([, told]) => {
+    if (told && told !== one.value) {
       news += 1
       one.value = told
     }
     readSoon()
   })
-  watch(
-    () => toValue(id),
-    (now) => {
-      record.value = null
-      one.value = cases.byId.get(now) ?? null
-      fault.value = null
-      void read()
-    },
-    { immediate: true },
-  )
   onScopeDispose(() => {
     turn += 1
     window.clearTimeout(timer)
   })
 
+  void read()
   return { record, one, fault, reading, read, took }
 }
