@@ -112,6 +112,9 @@ def test_nothing_of_another_station_exists(world: World, desk: Live) -> None:
             "reopen": reason,
             "contacts": {"channel": "phone", "result": "no_answer"},
             "freezes": {"whose": "own", "asked_by": "family"},
+            "hand_over": {"to": "zhang", "note": "x"},
+            "offers": {"volunteer": str(person.id)},
+            f"offers/{new_id()}/recall": reason,
         }.items():
             assert client.post(f"/api/cases/{case.id}/{act}", json=body).status_code == 404, act
         assert client.post(f"/api/volunteers/{person.id}/duty", json={"on_duty": False}).status_code == 404
@@ -275,6 +278,7 @@ MAY = {
     "GET /api/alarms": {"duty", "chief", "auditor"},
     "GET /api/places": {"duty", "chief", "admin", "auditor", "centre"},
     "GET /api/audit": {"chief", "auditor"},
+    "GET /api/officers": {"duty", "chief"},
 }
 BODIES = {
     "unmask": {"reason": "x"},
