@@ -9,6 +9,7 @@ export default {
   by: 'acknowledged by {name} after {span}',
   first: '{name} has acknowledged this alarm already.',
   openCase: 'Open the case',
+  openClosed: 'Open the case (closed)',
   digest: '{count} cases',
   toQueue: 'See the queue',
   keys: 'Keyboard: j next, k previous, Enter acknowledges.',

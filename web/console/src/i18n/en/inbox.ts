@@ -17,7 +17,7 @@ export default {
   },
   onCase: 'On the case:',
   theirCase: 'Open the case',
-  handle: 'Seen to',
+  handle: 'Mark as seen to',
   handledBy: 'Seen to by {name}',
   first: '{name} has seen to this one already.',
   more: 'Only the newest {count} are shown.',

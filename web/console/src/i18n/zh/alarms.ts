@@ -9,6 +9,7 @@ export default {
   by: '{name} 用时 {span} 确认',
   first: '{name} 已经先确认了这条告警。',
   openCase: '打开案件',
+  openClosed: '打开案件(已结案)',
   digest: '共 {count} 起案件',
   toQueue: '在队列里看',
   keys: '键盘:j 下一条,k 上一条,回车确认。',

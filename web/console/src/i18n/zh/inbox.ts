@@ -17,7 +17,7 @@ export default {
   },
   onCase: '正在处置:',
   theirCase: '打开案件',
-  handle: '已处理',
+  handle: '标为已处理',
   handledBy: '{name} 已处理',
   first: '{name} 已经先处理了这一条。',
   more: '只显示最近 {count} 条。',
