@@ -37,7 +37,9 @@ def _named(name: str) -> AliasChoices:
 class Settings(BaseSettings):
     """One immutable set of settings, handed to what needs it; times are seconds."""
 
-    model_config = SettingsConfigDict(env_prefix="BLUEVEST_", frozen=True, extra="ignore", populate_by_name=True)
+    model_config = SettingsConfigDict(
+        env_prefix="BLUEVEST_", frozen=True, extra="ignore", populate_by_name=True, env_ignore_empty=True
+    )
 
     database_url: str = Field(validation_alias=_named("DATABASE_URL"))
     redis_url: str = Field(default="redis://127.0.0.1:6379/0", validation_alias=_named("REDIS_URL"))
