@@ -25,6 +25,7 @@ class Running:
     redis_url: str
     database_url: str
     pid: int
+    data: Path
 
 
 def free_port() -> int:
@@ -39,18 +40,18 @@ def command(data: Path, *arguments: str, stdin: str | None = None) -> str:
     return done.stdout.strip()
 
 
-def roster(people: int) -> str:
+def roster(people: int, *, on_duty: bool) -> str:
     """People spread evenly over the demo station's ground."""
     rows = ["name,phone,station,lon,lat,crs,on_duty"]
     for n in range(people):
         lon, lat = 113.845 + 0.07 * (n % 40) / 40, 22.555 + 0.05 * (n // 40) / max(1, people // 40)
-        rows.append(f"队员{n},+86139010{n:05d},{STATION},{lon:.5f},{lat:.5f},wgs84,1")
+        rows.append(f"队员{n},+86139010{n:05d},{STATION},{lon:.5f},{lat:.5f},wgs84,{int(on_duty)}")
     return "\n".join(rows)
 
 
 @contextmanager
-def running(exchange: Exchange, people: int) -> Iterator[Running]:
-    """Start everything on a new folder, with `people` on duty."""
+def running(exchange: Exchange, people: int, *, on_duty: bool = True) -> Iterator[Running]:
+    """Start everything on a new folder, with `people` on the roster."""
     with tempfile.TemporaryDirectory(prefix="bluevest-bench-") as folder:
         data, port = Path(folder) / "data", free_port()
         env = os.environ | {
@@ -67,11 +68,11 @@ def running(exchange: Exchange, people: int) -> Iterator[Running]:
             command(data, "demo-places")
             secret = command(data, "source", "add", "bench", "--station", STATION)
             file = Path(folder) / "roster.csv"
-            file.write_text(roster(people))
+            file.write_text(roster(people, on_duty=on_duty))
             command(data, "roster", "import", str(file))
             url = f"http://127.0.0.1:{port}"
             exchange.post_inbound_to(f"{url}/hooks/twilio/inbound")
-            yield Running(url, secret, *_stores(data), process.pid)
+            yield Running(url, secret, *_stores(data), process.pid, data)
         finally:
             process.terminate()
             process.wait(60)

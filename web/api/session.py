@@ -39,6 +39,7 @@ class Me(BaseModel):
     stations: list[str] = Field(description="codes of the stations in scope")
     permissions: list[str]
     needs_enrolment: bool = Field(description="true while the session may do nothing but enrol a second factor")
+    idle_minutes: float = Field(description="the session ends after so long without an act of the officer")
 
 
 class Enrolment(BaseModel):
@@ -108,4 +109,5 @@ def _me(viewer: Viewer, context: Context) -> Me:
         stations=list(stations),
         permissions=sorted(PERMISSIONS[viewer.role]),
         needs_enrolment=not viewer.full,
+        idle_minutes=context.settings.session_idle_minutes,
     )

@@ -109,6 +109,7 @@ export default {
     help_asked: 'A vest asks for help: call back',
     withdrawal_asked: 'The centre asks to withdraw; a vest is on the way',
     text_unsure: 'Unsure whether a text was sent',
+    warned_again: 'Warned again after reported dissuasion',
   },
   person: { vest: 'Blue vest', grid_worker: 'Grid worker', auxiliary: 'Auxiliary', police: 'Police', guard: 'Guard' },
   role: { duty: 'Duty officer', chief: 'Chief', admin: 'Administrator', auditor: 'Auditor', centre: 'Anti-fraud centre' },
