@@ -24,8 +24,8 @@ _FLAGS: Final = (
 )
 _NO_SANDBOX: Final = "--no-sandbox"
 _CHOOSE_FIRST: Final = """
-if (location.protocol.startsWith('http') && !localStorage.getItem('bluevest.preferences'))
-  localStorage.setItem('bluevest.preferences', %s)
+if (location.protocol.startsWith('http'))
+  for (const [name, value] of Object.entries(%s)) if (!localStorage.getItem(name)) localStorage.setItem(name, value)
 """
 
 
@@ -78,6 +78,7 @@ def seat(
         service_workers="block",
     )
     context.set_default_timeout(30_000)
-    chosen = json.dumps({"language": language, "sound": False})
+    console = json.dumps({"language": language, "sound": False})
+    chosen = {"bluevest.preferences": console, "language": language}  # the console's, the simulated phones'
     context.add_init_script(_CHOOSE_FIRST % json.dumps(chosen))
     return context

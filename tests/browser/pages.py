@@ -18,8 +18,8 @@ def _nothing(_page: Page) -> None:
 class Shown:
     """One page in one state.
 
-    `path` may name `{cases[…]}`, `{tokens[…]}` and `{language}`. `officer` is who sits there; None: somebody who has
-    not signed in. `before` is done to the empty window, `after` to the page that has come. `troubles` are patterns of
+    `path` may name `{cases[…]}`, `{tokens[…]}`, `{language}` and `{phones}`, the address of the simulated phones. `officer` is who sits there; None: somebody who has
+    not signed in. `idle` says that it asks for nothing more once it is there. `before` is done to the empty window, `after` to the page that has come. `troubles` are patterns of
     what a `Watch` would report and belongs to the state.
     """
 
@@ -28,19 +28,21 @@ class Shown:
     officer: str | None = LI
     before: Act = _nothing
     after: Act = _nothing
+    idle: bool = True
     troubles: Sequence[str] = ()
 
     def address(self, world: World, language: str) -> str:
         """The path in this world."""
-        return self.path.format(cases=world.cases, tokens=world.tokens, language=language)
+        phones = world.service.provider.url
+        return self.path.format(cases=world.cases, tokens=world.tokens, language=language, phones=phones)
 
     def open(self, page: Page, world: World, language: str) -> None:
         """Bring the page into its state."""
         self.before(page)
         page.goto(self.address(world, language))
         if self.officer:
-            page.locator("[data-line]").wait_for()
-        page.wait_for_load_state("networkidle")
+            page.locator("[data-line=live]").wait_for(state="attached")
+        page.wait_for_load_state("networkidle" if self.idle else "load")
         self.after(page)
 
 
@@ -63,4 +65,5 @@ PAGES: Sequence[Shown] = (
     Shown("task-over", "/t/{tokens[over]}?lang={language}", officer=None),
     Shown("task-none", "/t/none?lang={language}", officer=None, troubles=("404 GET .*/t/none",)),
     Shown("check", "/check?lang={language}", officer=None),
+    Shown("phones", "{phones}/", officer=None, idle=False),
 )
