@@ -26,46 +26,39 @@ class CodeAsked(Asked):
     code: Annotated[Line, Field(min_length=1, examples=["482 913"])]
 
 
-class CheckedCase(BaseModel):
-    """The case the visitor was sent for."""
+class Checked(BaseModel):
+    """Whose visitor it is: the case, and who was sent; the name is masked, as the public page shows it."""
 
-    id: UUID
+    case_id: UUID
     number: str
     community: str | None
-
-
-class CheckedVolunteer(BaseModel):
-    """Who was sent; the name is masked, as the public page shows it."""
-
-    id: UUID
-    name: str | None
+    volunteer: str | None
+    volunteer_id: UUID
     kind: str
-
-
-class Checked(BaseModel):
-    """The answer; the rest is null when no task under way in the officer's places has the code."""
-
-    confirmed: bool
-    case: CheckedCase | None = None
-    volunteer: CheckedVolunteer | None = None
-    accepted_at: Moment | None = None
-    arrived_at: Moment | None = None
+    accepted_at: Moment | None
+    arrived_at: Moment | None
 
 
 @router.post("/checks", summary="Is the visitor with this code one of ours?")
 def check(body: CodeAsked, viewer: Actor, context: Context) -> Checked:
-    """Both answers are audited: a code that nobody has may be an impostor at a door."""
+    """404 when no task under way in the officer's places has the code, so that nothing but a yes looks like one.
+
+    Both answers are audited: a code that nobody has may be an impostor at a door.
+    """
     code = read_code(body.code)
 
-    def act(work: Work) -> Checked:
+    def act(work: Work) -> Checked | None:
         visit = _in_scope(work, viewer, find_visit(work.session, code))
         if visit is None:
             record(work, viewer, "visitor.not_confirmed", code=code)
-            return Checked(confirmed=False)
+            return None
         record(work, viewer, "visitor.confirmed", visit.case.id, number=visit.case.number, offer=str(visit.offer.id))
         return _confirmed(visit)
 
-    return context.database.transact(act)
+    found = context.database.transact(act)
+    if found is None:
+        raise NotFound("nobody is under way with this code", field="code")
+    return found
 
 
 def _in_scope(work: Work, viewer: Viewer, visit: Visit | None) -> Visit | None:
@@ -81,15 +74,12 @@ def _in_scope(work: Work, viewer: Viewer, visit: Visit | None) -> Visit | None:
 
 def _confirmed(visit: Visit) -> Checked:
     return Checked(
-        confirmed=True,
-        case=CheckedCase(
-            id=visit.case.id,
-            number=visit.case.number,
-            community=visit.community.name if visit.community else None,
-        ),
-        volunteer=CheckedVolunteer(
-            id=visit.volunteer.id, name=mask_name(visit.volunteer.name), kind=visit.volunteer.kind.value
-        ),
+        case_id=visit.case.id,
+        number=visit.case.number,
+        community=visit.community.name if visit.community else None,
+        volunteer=mask_name(visit.volunteer.name),
+        volunteer_id=visit.volunteer.id,
+        kind=visit.volunteer.kind.value,
         accepted_at=iso(visit.accepted_at),
         arrived_at=iso(visit.offer.arrived_at),
     )
