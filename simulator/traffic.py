@@ -4,6 +4,7 @@ import logging
 import signal
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import partial
@@ -25,6 +26,9 @@ _log = logging.getLogger(__name__)
 _AT_ONCE = 4
 _INSIST = 1000
 _HTTP_ERROR = 400
+_END_WITHIN_S = 2.0
+_CURTAIN = 3
+"""So many steps' time passes before the story begins: somebody wants to sign in first."""
 
 
 class _StoppedError(Exception):
@@ -46,8 +50,9 @@ def run(settings: TrafficSettings, stop: threading.Event | None = None) -> None:
         _send_all(settings, ended)
     finally:
         ended.set()
+        give_up = time.monotonic() + _END_WITHIN_S
         for thread in others:
-            thread.join(5)
+            thread.join(max(0.0, give_up - time.monotonic()))
 
 
 def _tell_story(settings: TrafficSettings, name: str, stop: threading.Event) -> None:
@@ -63,7 +68,9 @@ def _tell_story(settings: TrafficSettings, name: str, stop: threading.Event) -> 
     with open_stage(world, stop) as stage:
         try:
             stage.until(partial(_there, settings), "the service")
-            stage.pause(settings.story_pace)
+            tell(f"故事即将开始,请登录指挥台观看 · the story is about to begin, sign in to watch it: {name}")
+            tell(f"再看一遍 · to see it again: bluevest simulator story {name}")
+            stage.pause(_CURTAIN * settings.story_pace)
             play(STORIES[name](stage), stage, pace=settings.story_pace, say=tell)
         except Stopped:
             return

@@ -48,7 +48,7 @@ class Demo:
             assert self.process.poll() is None, self.lines
             return any(text in line for line in self.lines)
 
-        until(said, text, 2 * PATIENCE_S)
+        until(said, text, 4 * PATIENCE_S)
         return next(line for line in self.lines if text in line)
 
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
