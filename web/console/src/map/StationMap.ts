@@ -2,8 +2,6 @@
 import ScaleLine from 'ol/control/ScaleLine'
 import { boundingExtent, createEmpty, extend, isEmpty, type Extent } from 'ol/extent'
 import { defaults as usualInteractions } from 'ol/interaction/defaults'
-import GeoJSON from 'ol/format/GeoJSON'
-import type Graticule from 'ol/layer/Graticule'
 import OlMap from 'ol/Map'
 import type MapBrowserEvent from 'ol/MapBrowserEvent'
 import { fromLonLat } from 'ol/proj'
@@ -12,13 +10,10 @@ import View from 'ol/View'
 
 import type { Case, PlaceFeature, Volunteer } from '@/api/types'
 import { takeDifferences } from './differences'
-import { groundOf, homeAreas, type Ground } from './ground'
+import { GroundMap } from './GroundMap'
 import { Icons } from './icons'
-import { AreasLayers } from './layers/areas'
 import { CasesLayers } from './layers/cases'
-import { graticule } from './layers/graticule'
 import { LinksLayer } from './layers/links'
-import { StationsLayer } from './layers/stations'
 import { VestsLayers } from './layers/vests'
 import { linksOf } from './links'
 import { Outlook, type Kept } from './outlook'
@@ -43,6 +38,8 @@ interface Options {
   now: () => number
   /** A case's own map: closer, with the volunteers' names, never moving by a turn of the wheel. */
   small?: boolean
+  /** How much of its right side something lies on, in pixels. */
+  coveredPx?: () => number
   /** Where the officer left it the last time. */
   kept?: Kept | null
 }
@@ -54,8 +51,7 @@ const CHINA = fromLonLat([104, 35])
 
 export class StationMap {
   private readonly setting: Setting
-  private readonly areas: AreasLayers
-  private readonly stations: StationsLayer
+  private readonly ground: GroundMap
   private readonly links: LinksLayer
   private readonly vests: VestsLayers
   private readonly cases: CasesLayers
@@ -67,8 +63,6 @@ export class StationMap {
   private readonly drawnVests = new Map<string, Volunteer>()
   private nowCases: ReadonlyMap<string, Case> = new Map()
   private nowVests: ReadonlyMap<string, Volunteer> = new Map()
-  private lines: Graticule | null = null
-  private ground: Ground = groundOf([], undefined)
   private home: Extent | null = null
   private pointer: number[] | null = null
   private byKeys = false
@@ -80,28 +74,25 @@ export class StationMap {
     private readonly options: Options,
   ) {
     this.setting = { icons: new Icons(options.palette), words: options.words, now: options.now }
-    this.areas = new AreasLayers(this.setting)
-    this.stations = new StationsLayer(this.setting)
+    const view = new View({ center: CHINA, zoom: 4, minZoom: 4, maxZoom: 19, enableRotation: false })
+    this.ground = new GroundMap(this.setting, view)
     this.links = new LinksLayer(this.setting)
     this.vests = new VestsLayers(this.setting, options.small ?? false)
     this.cases = new CasesLayers(this.setting)
-    const { communities, grids, outline } = this.areas
     this.map = new OlMap({
       controls: [new ScaleLine({ minWidth: 70 })],
       interactions: usualInteractions({ altShiftDragRotate: false, pinchRotate: false, mouseWheelZoom: !options.small }),
-      view: new View({ center: CHINA, zoom: 4, minZoom: 4, maxZoom: 19, enableRotation: false }),
-      layers: [
-        ...[communities, grids, outline, this.stations.layer, this.links.layer],
-        ...[this.vests.offDuty, this.vests.onDuty, this.cases.layer, this.cases.chosenLayer],
-      ],
+      view,
+      layers: [this.links.layer, this.vests.offDuty, this.vests.onDuty, this.cases.layer, this.cases.chosenLayer],
     })
-    this.outlook = new Outlook(this.map)
+    this.outlook = new Outlook(this.map, options.coveredPx ?? (() => 0))
     if (options.small) this.vests.offDuty.setVisible(true)
   }
 
   /** Put the map into this element, which needs `tabindex` for the keyboard. */
   mount(element: HTMLElement): void {
     this.map.setTarget(element)
+    this.ground.mount(element)
     this.map.on('pointermove', (event) => this.point(event))
     this.map.on('click', (event) => this.press(event.pixel))
     this.map.on('movestart', () => this.hide())
@@ -113,6 +104,7 @@ export class StationMap {
     element.addEventListener('mouseleave', () => this.leave())
     this.watcher = new ResizeObserver(() => {
       this.map.updateSize()
+      this.ground.sized()
       this.outlook.sized()
     })
     this.watcher.observe(element)
@@ -129,15 +121,12 @@ export class StationMap {
     this.watcher?.disconnect()
     this.map.setTarget(undefined)
     this.map.dispose()
+    this.ground.destroy()
     return kept
   }
 
   updatePlaces(places: readonly PlaceFeature[], station: string | undefined): void {
-    this.ground = groundOf(places, station)
-    this.areas.update(this.ground)
-    this.stations.update(this.ground)
-    this.home = extentOf(homeAreas(places, this.ground))
-    this.drawLines()
+    this.home = this.ground.update(places, station)
     if (!this.options.small) this.outlook.first(this.home, 'areas')
   }
 
@@ -171,15 +160,14 @@ export class StationMap {
   }
 
   show(layer: LayerName, visible: boolean): void {
-    if (layer === 'areas') for (const one of [this.areas.communities, this.areas.outline]) one.setVisible(visible)
-    else if (layer === 'grids') this.areas.grids.setVisible(visible)
+    if (layer === 'areas') this.ground.showAreas(visible)
+    else if (layer === 'grids') this.ground.showGrids(visible)
     else this.vests[layer].setVisible(visible)
     this.hide()
   }
 
   theme(palette: Palette): void {
     this.setting.icons = new Icons(palette)
-    this.drawLines()
     this.restyle()
   }
 
@@ -189,8 +177,7 @@ export class StationMap {
   }
 
   private restyle(): void {
-    for (const one of [this.areas, this.links, this.vests, this.cases]) one.restyle()
-    this.stations.layer.changed()
+    for (const one of [this.ground, this.links, this.vests, this.cases]) one.restyle()
   }
 
   private draw(): void {
@@ -201,13 +188,6 @@ export class StationMap {
     this.vests.update(vests)
     this.links.update(linksOf(this.drawnCases, this.drawnVests))
     this.outlook.first(this.points(), 'points')
-  }
-
-  private drawLines(): void {
-    if (this.lines) this.map.removeLayer(this.lines)
-    const bare = this.ground.communities.length + this.ground.grids.length === 0 && !this.ground.station?.geometry
-    this.lines = bare ? graticule(this.setting.icons.palette) : null
-    if (this.lines) this.map.getLayers().insertAt(0, this.lines)
   }
 
   /** All that has a position. */
@@ -278,14 +258,4 @@ export class StationMap {
     const vests = shown.map((layer) => layer.getSource()).filter((one): one is VectorSource => one !== null)
     return spotAt(this.map, pixel, this.cases.sources(), vests)
   }
-}
-
-function extentOf(places: readonly PlaceFeature[]): Extent | null {
-  const format = new GeoJSON({ dataProjection: 'EPSG:4326', featureProjection: 'EPSG:3857' })
-  const all = createEmpty()
-  for (const place of places) {
-    const geometry = format.readGeometry(place.geometry)
-    if (geometry) extend(all, geometry.getExtent())
-  }
-  return isEmpty(all) ? null : all
 }

@@ -3,11 +3,11 @@ import type { Level } from '@/api/types'
 import type { CaseLook, Look, VestLook } from './looks'
 import { faded, type Palette } from './palette'
 
-/** Drawn twice as fine as shown, for sharp screens. */
-export const RATIO = 2
+/** As fine as the screen: a mark that needs no scaling is copied, which is quick without a GPU. */
+export const RATIO = Math.max(1, Math.ceil(window.devicePixelRatio))
 
 const SIZE = { one: 34, many: 44, chosen: 54, vest: 26, station: 28 }
-const FILLED = { fresh: 1, old: 0.5, stale: 0.12, assumed: 0 }
+const FILLED = { fresh: 1, old: 0.5, stale: 0.15, assumed: 0 }
 
 export function drawn(look: Look, palette: Palette): HTMLCanvasElement {
   const size = sizeOf(look)
@@ -124,7 +124,7 @@ function drawVest(pen: CanvasRenderingContext2D, look: VestLook, palette: Palett
   pen.fill()
   pen.fillStyle = faded(colour, look.duty ? FILLED[look.band] : 0)
   pen.fill()
-  pen.setLineDash(look.band === 'assumed' || look.band === 'stale' ? [2.5, 1.5] : [])
+  pen.setLineDash(look.band === 'assumed' ? [2.5, 2] : [])
   pen.lineWidth = 1.8
   pen.strokeStyle = colour
   pen.stroke()

@@ -11,7 +11,7 @@ export interface Kept {
 const RANK = { nothing: 0, points: 1, areas: 2, kept: 3 } as const
 export type Reason = keyof typeof RANK
 
-const PADDING = [28, 28, 28, 28]
+const MARGIN_PX = 28
 const calm = matchMedia('(prefers-reduced-motion: reduce)').matches
 const MOVE_MS = calm ? 0 : 250
 
@@ -19,7 +19,11 @@ export class Outlook {
   private fitted: Reason = 'nothing'
   private waiting: { extent: Extent; reason: Reason; maxZoom: number } | null = null
 
-  constructor(private readonly map: OlMap) {}
+  /** `coveredPx`: how much of the map's right side something lies on. */
+  constructor(
+    private readonly map: OlMap,
+    private readonly coveredPx: () => number,
+  ) {}
 
   /** Show this at first, unless something better was shown already. Waits until the map has a size: else it stays blank. */
   first(extent: Extent | null, reason: Reason, maxZoom = 16): void {
@@ -36,7 +40,7 @@ export class Outlook {
     const { extent, reason, maxZoom } = this.waiting
     this.waiting = null
     this.fitted = reason
-    this.map.getView().fit(extent, { padding: PADDING, maxZoom })
+    this.map.getView().fit(extent, { padding: this.padding(1), maxZoom })
   }
 
   /** Back to where the officer left it. */
@@ -56,7 +60,7 @@ export class Outlook {
   go(extent: Extent | null, maxZoom = 17): void {
     if (extent === null || isEmpty(extent)) return
     this.fitted = 'kept'
-    this.map.getView().fit(extent, { padding: PADDING.map((one) => one * 2), maxZoom, duration: MOVE_MS })
+    this.map.getView().fit(extent, { padding: this.padding(1.5), maxZoom, duration: MOVE_MS })
   }
 
   zoomBy(step: number): void {
@@ -64,6 +68,13 @@ export class Outlook {
     const zoom = view.getZoom()
     this.fitted = 'kept'
     if (zoom !== undefined) view.animate({ zoom: view.getConstrainedZoom(zoom + step) ?? zoom + step, duration: MOVE_MS })
+  }
+
+  private padding(times: number): number[] {
+    const margin = MARGIN_PX * times
+    const covered = this.coveredPx()
+    const roomy = (this.map.getSize()?.[0] ?? 0) > 3 * covered
+    return [margin, margin + (roomy ? covered : 0), margin, margin]
   }
 
   moved(): void {

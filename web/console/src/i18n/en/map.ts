@@ -55,7 +55,6 @@ export default {
     all: 'All',
     onDuty: 'On duty',
     onTask: 'On a task',
-    name: 'Name',
     none: 'Nobody matches.',
     sorted: 'Those on a task first, then the newest position',
     cases: 'Open cases by community',
@@ -67,7 +66,6 @@ export default {
   small: {
     label: 'Map of case {number} and the people asked',
     noPosition: 'This case has no position: ask for the address by phone first.',
-    case: 'Case',
     accepted: '{name}: accepted, {position}',
     asked: '{name}: {state}, {position}',
   },

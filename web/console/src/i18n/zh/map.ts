@@ -16,7 +16,7 @@ export default {
     onDuty: '在岗队员',
     offDuty: '不在岗队员',
   },
-  letter: { extreme: '特', high: '紧', medium: '较', low: '一' },
+  letter: { extreme: '特', high: '紧', medium: '较', low: '般' },
   legend: {
     cases: '案件',
     waiting: '实心:还没有人处置',
@@ -55,7 +55,6 @@ export default {
     all: '全部',
     onDuty: '在岗',
     onTask: '任务中',
-    name: '姓名',
     none: '没有符合条件的队员。',
     sorted: '任务中的在前,位置新的在前',
     cases: '各社区在办案件',
@@ -67,7 +66,6 @@ export default {
   small: {
     label: '案件 {number} 与队员的位置图',
     noPosition: '这起案件没有位置,先电话核实地址。',
-    case: '案件',
     accepted: '{name}:已接单,{position}',
     asked: '{name}:{state},{position}',
   },
