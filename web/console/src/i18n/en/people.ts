@@ -12,7 +12,8 @@ export default {
   offDuty: 'Off duty',
   dutyOf: '{name} on duty',
   nowOn: '{name} is on duty',
-  nowOff: '{name} is off duty; a task in hand stays in hand',
+  nowOff: '{name} is off duty',
+  nowOffOnTask: '{name} is off duty; the task in hand stays in hand',
   doing: { task: 'On a task', free: 'Free to be asked', off: 'Resting' },
   position: {
     fresh: 'From the phone, {age}',

@@ -12,7 +12,8 @@ export default {
   offDuty: '不在岗',
   dutyOf: '{name} 在岗',
   nowOn: '{name} 已上岗',
-  nowOff: '{name} 已下岗,手上的任务不受影响',
+  nowOff: '{name} 已下岗',
+  nowOffOnTask: '{name} 已下岗,手上的任务不受影响',
   doing: { task: '正在执行任务', free: '空闲,可派', off: '休息' },
   position: {
     fresh: '手机定位,{age}',
