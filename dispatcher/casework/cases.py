@@ -67,7 +67,7 @@ def hold_case(work: Work, case: Case, officer: Officer) -> None:
         raise Conflict(f"the case is held by {holder.name}", field="held_by")
     case.held_by = officer.id
     sign_for(work, case, by="officer")
-    work.emit_case("case.held", case)
+    work.emit_case("case.held", case, by=officer.name)
 
 
 def release_case(work: Work, case: Case) -> None:
@@ -99,7 +99,7 @@ def close_case(work: Work, case: Case, disposition: Disposition, *, by: str) -> 
     case.closed_at = work.now
     case.flag(Flag.WITHDRAWAL_ASKED, on=False)
     meet_deadline(work, case, DeadlineWhat.FEEDBACK)
-    work.emit_case("case.closed", case)
+    work.emit_case("case.closed", case, disposition=disposition.value)
     feedback(work, case, "case.closed", by=by)
 
 
