@@ -3,11 +3,12 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.chrome import chromium, seat
 from tests.browser.watch import Watch
 from tests.browser.world import LI, World, make_world
+from tests.line.processes import PATIENCE_S
 from tests.line.service import RunningService, data_folder, foreign_provider
 
 Console = Callable[..., Page]
@@ -17,6 +18,7 @@ Console = Callable[..., Page]
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """One Chromium for all; without one, every test here fails with the line that says what to install."""
+    expect.set_options(timeout=PATIENCE_S * 1000)
     with chromium() as started:
         yield started
 

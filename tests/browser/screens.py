@@ -24,7 +24,7 @@ class CaseScreen:
     @property
     def case(self) -> Locator:
         """The case's own page."""
-        return self.page.locator(".case")
+        return self.page.locator("div.case")
 
     def open(self, case_id: str) -> None:
         """Click the case in the queue."""

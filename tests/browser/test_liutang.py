@@ -20,7 +20,7 @@ from tests.console.sources import read_sources
 from tests.line.service import STATION
 from tests.line.stories import Scene, scene
 
-LI, WANG = "li.na", "wang.wei"
+LI, WANG = "li.jing", "wang.wei"
 AWAY_S = 30.0
 _LINK = re.compile(r"https?://\S+/t/\S+")
 
@@ -29,7 +29,7 @@ Open = Callable[[str, str, str], Page]
 
 @dataclass
 class Players:
-    """Everybody on the screens: Li Na reads Chinese behind a line that can be cut, Wang Wei English."""
+    """Everybody on the screens: Li Jing reads Chinese behind a line that can be cut, Wang Wei English."""
 
     scene: Scene
     line: Cutter

@@ -27,17 +27,16 @@ def test_a_page_is_for_everybody_and_fits(
     watch.expect(*shown.troubles)
     page = window(language, *OFFICE, officer=shown.officer)
     shown.open(page, world, language)
-    nothing_wrong(page, language)
+    wrong = [f"{one} (office)" for one in said_about(page, language)]
     page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
-    nothing_wrong(page, language)
+    wrong += [f"{one} (phone)" for one in said_about(page, language)]
+    if wrong:
+        pytest.fail("\n".join([page.url, *wrong]), pytrace=False)
 
 
-def nothing_wrong(page: Page, language: str) -> None:
-    """Fail with everything that is wrong with the page as it stands there."""
+def said_about(page: Page, language: str) -> list[str]:
+    """Everything that is wrong with the page as it stands there."""
     told: dict[str, Any] = page.evaluate("({lang: document.documentElement.lang, title: document.title})")
     wrong = [] if told["lang"].split("-")[0] == language else [f"its language is {told['lang']}"]
     wrong += [] if told["title"].strip() else ["there is no title"]
-    wrong += [f"scrolls sideways: {one}" for one in page.evaluate(_TOO_WIDE)]
-    wrong += violations(page)
-    if wrong:
-        pytest.fail("\n".join([f"{page.url} at {page.viewport_size}", *wrong]), pytrace=False)
+    return [*wrong, *(f"scrolls sideways: {one}" for one in page.evaluate(_TOO_WIDE)), *violations(page)]
