@@ -48,13 +48,14 @@ class CaseScreen:
         """Press the button of an act."""
         self.page.locator(f'[data-act="{name}"]').click()
 
-    def timeline(self) -> list[str]:
-        """What the case's page tells, oldest last, whole."""
+    @property
+    def timeline(self) -> Locator:
+        """The lines of what the case's page tells, newest first; unfolded where it is long."""
         card = self.page.locator(f'section[aria-label="{self.word("case.timeline.title")}"]')
         more = card.get_by_role("button", name=re.compile(r"\d+"))
         if more.count():
             more.click()
-        return card.locator("ol li span:last-child").all_inner_texts()
+        return card.locator("ol > li")
 
 
 class TaskPage:
