@@ -62,10 +62,10 @@ function label(phone) {
     const reply = digit < 8 ? `${digit}${phone.code}` : `${digit}`;
     const big = document.createElement("b");
     big.textContent = digit;
-    button.replaceChildren(big, say("acts")[digit]);
+    button.replaceChildren(big, " ", say("acts")[digit]);
     button.dataset.reply = reply;
     button.disabled = digit < 8 && !phone.code;
-    button.setAttribute("aria-label", `${reply} ${say("acts")[digit]}`);
+    button.setAttribute("aria-label", `${digit} ${say("acts")[digit]}: ${reply}`);
   });
 }
 
