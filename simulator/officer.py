@@ -13,11 +13,14 @@ _MOST = 200
 
 
 class Refused(Exception):
-    """The service said no: `status` is HTTP's, `detail` its words. 409: somebody else was first."""
+    """The service said no: `status` is HTTP's, `detail` its words, `field` what they are about.
 
-    def __init__(self, status: int, detail: str) -> None:
+    409: somebody else was first.
+    """
+
+    def __init__(self, status: int, detail: str, field: str | None = None) -> None:
         super().__init__(f"{status} {detail}")
-        self.status, self.detail = status, detail
+        self.status, self.detail, self.field = status, detail, field
 
 
 class Officer:
@@ -89,9 +92,19 @@ class Officer:
         found: dict[str, Any] = self._act(case_id, "freezes", **what)
         return found
 
+    def ask(self, case_id: str, volunteer: str, note: str) -> dict[str, Any]:
+        """Ask this person for the case; a 409 about the field `volunteer` says that they are busy."""
+        found: dict[str, Any] = self._act(case_id, "offers", volunteer=volunteer, note=note)
+        return found
+
     def close(self, case_id: str, disposition: str, reason: str) -> dict[str, Any]:
         """Close the case."""
         found: dict[str, Any] = self._act(case_id, "close", disposition=disposition, reason=reason)
+        return found
+
+    def volunteers(self) -> list[dict[str, Any]]:
+        """Everybody on duty in scope, as VOLUNTEER."""
+        found: list[dict[str, Any]] = self._ask("GET", "/volunteers", params={"on_duty": "true"})
         return found
 
     def alarms(self) -> list[dict[str, Any]]:
@@ -133,5 +146,5 @@ def _content(answer: httpx.Response) -> Any:
         content = None
     if answer.is_success:
         return content
-    detail = content.get("detail") if isinstance(content, dict) else None
-    raise Refused(answer.status_code, str(detail or answer.reason_phrase))
+    problem = content if isinstance(content, dict) else {}
+    raise Refused(answer.status_code, str(problem.get("detail") or answer.reason_phrase), problem.get("field"))

@@ -9,18 +9,19 @@ from simulator.stories.driver import Step
 from simulator.stories.stage import Asked, Stage
 
 _WORDS = ("特急", "桃源社区", "冒充公检法")
-_CAR_PARK = "113.8679,22.5757 (WGS-84)"
+_CAR_PARK = (113.8679, 22.5757)
+"""Longitude and latitude, WGS-84."""
 
 
 class Liutang:
-    """One playing of the story; what has happened so far is in `case_id`, `vest` and `others`."""
+    """One playing of the story; what has happened so far is in `case_id`, `vest`, `others` and `finder`."""
 
     zh, en = "流塘", "Liutang"
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
         self.case_id = ""
-        self.vest = Asked("", "", "", 0)
+        self.vest = self.finder = Asked("", "", "", 0)
         self.others: Sequence[Asked] = ()
 
     @property
@@ -43,11 +44,15 @@ class Liutang:
             Step(self.arrive, "队员到场", "the vest is at the door"),
             Step(self.find_nobody, "家中无人,队员回5:开始查找", "nobody is at home: 5 opens the search"),
             Step(
-                self.find_her,
-                "视频和邻近志愿者在露天停车场找到她",
-                "a volunteer near by finds her in an open-air car park",
+                self.ask_near_by,
+                "视频看到她在露天停车场,民警指派最近的志愿者,志愿者接单",
+                "video sees her in an open-air car park: the officer asks whoever is nearest, who accepts",
             ),
-            Step(self.dissuade, "队员当面劝住,回4", "the vest talks her out of it: 4"),
+            Step(
+                self.meet,
+                "志愿者在停车场当面见到并劝住:位置已共享,回4",
+                "the volunteer meets her there and talks her out of it: position shared, 4",
+            ),
             Step(self.close, "民警结案:已劝阻", "the officer closes the case: dissuaded"),
         ]
 
@@ -102,15 +107,21 @@ class Liutang:
         self._stage.until_case(self.case_id, lambda case: "searching" in case["flags"], "the search")
         return said
 
-    def find_her(self) -> str:
-        """Whoever found her is not on the task: the officer records the meeting, with its place, as it is called in."""
-        note = f"视频巡查后,停车场志愿者在桃源社区露天停车场当面找到本人,位置 {_CAR_PARK}"
-        self._stage.officer.contact(self.case_id, "neighbours", "met", note)
-        return _CAR_PARK
+    def ask_near_by(self) -> str:
+        """A second person on the case, chosen by the officer; the search task of the story."""
+        stage = self._stage
+        stage.exchange.claim("liutang", *_WORDS)
+        self.finder = stage.ask_nearest(self.case_id, *_CAR_PARK, "视频在露天停车场看到本人,请就近前往")
+        stage.exchange.unclaim("liutang")
+        return stage.says(self.case_id, self.finder, 1)
 
-    def dissuade(self) -> str:
-        """She had given away card, password and codes, and was about to call the bank to undo the stop."""
-        return self._stage.says(self.case_id, self.vest, 4)
+    def meet(self) -> str:
+        """Recorded with time and place by whoever finds her: 4 without a 3 is arrival and meeting (contract: SMS).
+
+        She had given away card, password and codes, and was about to call the bank to undo the stop.
+        """
+        self._stage.share_position(self.finder, *_CAR_PARK)
+        return f"{_CAR_PARK[0]},{_CAR_PARK[1]} {self._stage.says(self.case_id, self.finder, 4)}"
 
     def close(self) -> None:
         """No reply closes a case; the officer does."""

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+import httpx
+
 from simulator.centre import Centre
 from simulator.codes import offer_code
 from simulator.handset import Exchange, Text
-from simulator.officer import Officer
+from simulator.officer import Officer, Refused
 
 _LOOK_EVERY_S = 0.1
 _ASKED = frozenset({"queued", "sent", "delivered"})
@@ -113,7 +115,31 @@ class Stage:
 
         Raises TakenOver when somebody has accepted already, or the case is closed.
         """
-        return self.until(lambda: self._all_asked(case_id), "offers on the phones")
+
+        def look() -> list[Asked] | None:
+            page = self.officer.page(case_id)
+            if page["case"]["state"] == "closed" or "accepted" in {o["state"] for o in page["case"]["offers"]}:
+                raise TakenOver(f"{page['case']['number']} {page['case']['state']}")
+            return self._on_phones(page)
+
+        return self.until(look, "offers on the phones")
+
+    def ask_nearest(self, case_id: str, lon: float, lat: float, note: str) -> Asked:
+        """The officer asks by hand whoever is free and nearest to the place; gives them once they have the text.
+
+        Raises Refused when the case cannot be asked for, Stuck when nobody is free.
+        """
+        free = [person for person in self.officer.volunteers() if person["task"] is None and person["position"]]
+        for person in sorted(free, key=lambda one: _square(one["position"], lon, lat)):
+            try:
+                self.officer.ask(case_id, person["id"], note)
+            except Refused as no:
+                if no.field != "volunteer":
+                    raise
+            else:
+                found = self.until(lambda: self._on_phones(self.officer.page(case_id)), "the offer on the phone")
+                return next(one for one in found if one.volunteer == person["id"])
+        raise Stuck("nobody is free")
 
     def says(self, case_id: str, who: Asked, digit: int) -> str:
         """They reply with the digit and their code; gives the text. Raises TakenOver when it did not count."""
@@ -129,6 +155,16 @@ class Stage:
             raise TakenOver(f"{body}: {outcome}")
         return body
 
+    def share_position(self, who: Asked, lon: float, lat: float) -> None:
+        """Their page tells where they are, WGS-84 (contract: Links). Raises TakenOver when they are not under way."""
+        body = next(t.body for t in self.exchange.texts(who.phone) if offer_code(t.body) == who.code)
+        link = next(word for word in body.split() if word.startswith("http"))
+        place = {"lon": lon, "lat": lat, "crs": "wgs84"}
+        answer = httpx.post(f"{link}/position", json=place, timeout=20, trust_env=False)
+        if answer.status_code == httpx.codes.CONFLICT:
+            raise TakenOver(f"{who.code}: not under way")
+        answer.raise_for_status()
+
     def text(self, phone: str, *parts: str) -> str:
         """Wait for a text with these parts on the phone, and tick it off; gives its body."""
 
@@ -139,15 +175,13 @@ class Stage:
 
         return self.until(look, f"a text with {parts}")
 
-    def _all_asked(self, case_id: str) -> list[Asked] | None:
-        page = self.officer.page(case_id)
-        case = page["case"]
-        if case["state"] == "closed" or any(offer["state"] == "accepted" for offer in case["offers"]):
-            raise TakenOver(f"{case['number']} {case['state']}")
-        etas = {o["volunteer"]: o["eta_s"] or 0 for o in case["offers"] if o["state"] in _ASKED}
+    def _on_phones(self, page: dict[str, Any]) -> list[Asked] | None:
+        """Everybody who is asked at this moment, the nearest first; None until all of them have the text."""
+        etas = {o["volunteer"]: o["eta_s"] or 0 for o in page["case"]["offers"] if o["state"] in _ASKED}
         on_phones = self.exchange.texts()
-        rows = [row for row in page["texts"] if row["template"] == "offer" and row["volunteer"] in etas]
-        found = [self._asked(row, etas[row["volunteer"]], on_phones) for row in rows]
+        # Somebody may be asked again by hand: their newest text is the one that counts.
+        newest = {row["volunteer"]: row for row in page["texts"] if row["template"] == "offer"}
+        found = [self._asked(newest[person], eta_s, on_phones) for person, eta_s in etas.items() if person in newest]
         people = [one for one in found if one]
         return sorted(people, key=lambda one: one.eta_s) if etas and len(people) == len(etas) else None
 
@@ -159,6 +193,11 @@ class Stage:
                 self.exchange.expect(text)
                 return Asked(text.phone, code, row["volunteer"], eta_s)
         return None
+
+
+def _square(position: dict[str, Any], lon: float, lat: float) -> float:
+    """Grows with the distance; good enough for telling who is nearer within one street."""
+    return float((position["lon"] - lon) ** 2 + (position["lat"] - lat) ** 2)
 
 
 def _fits(masked: str, text: Text) -> bool:
