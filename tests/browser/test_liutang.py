@@ -156,11 +156,11 @@ def _at_the_door(players: Players) -> None:
 
 
 def _found_while_li_sees_nothing(players: Players) -> None:
-    """Not at home; found by video in the car park; talked out of it."""
+    """Not at home; whoever is nearest to the car park is asked, meets her there and talks her out of it."""
     _task(players).tap("not_found")
     players.wang.sees("case.flag.searching")
-    players.story.find_her()
-    _task(players).tap("met")
+    players.story.ask_near_by()
+    players.story.meet()
     players.wang.sees("case.flag.dissuaded_reported", "result.met")
     expect(players.li.case).not_to_contain_text(players.li.word("case.flag.dissuaded_reported"))
     players.li.state("on_scene")
