@@ -36,7 +36,7 @@ interface Options {
   words: MapWords
   palette: Palette
   now: () => number
-  /** A case's own map: closer, with the volunteers' names, never moving by a turn of the wheel. */
+  /** A case's own map: a still picture around the case, with the volunteers' names. */
   small?: boolean
   /** How much of its right side something lies on, in pixels. */
   coveredPx?: () => number
@@ -81,11 +81,11 @@ export class StationMap {
     this.cases = new CasesLayers(this.setting)
     this.map = new OlMap({
       controls: [new ScaleLine({ minWidth: 70 })],
-      interactions: usualInteractions({ altShiftDragRotate: false, pinchRotate: false, mouseWheelZoom: !options.small }),
+      interactions: options.small ? [] : usualInteractions({ altShiftDragRotate: false, pinchRotate: false }),
       view,
       layers: [this.links.layer, this.vests.offDuty, this.vests.onDuty, this.cases.layer, this.cases.chosenLayer],
     })
-    this.outlook = new Outlook(this.map, options.coveredPx ?? (() => 0))
+    this.outlook = new Outlook(this.map, options.coveredPx ?? (() => 0), options.small ? 54 : 28)
     if (options.small) this.vests.offDuty.setVisible(true)
   }
 
@@ -93,6 +93,20 @@ export class StationMap {
   mount(element: HTMLElement): void {
     this.map.setTarget(element)
     this.ground.mount(element)
+    const viewport = this.map.getViewport()
+    if (!this.options.small) this.listen(element)
+    else if (viewport) viewport.style.touchAction = 'auto' // a finger on a still picture moves the page
+    this.watcher = new ResizeObserver(() => {
+      this.map.updateSize()
+      this.ground.sized()
+      this.outlook.sized()
+    })
+    this.watcher.observe(element)
+    if (this.options.kept) this.outlook.restore(this.options.kept)
+    this.aging = window.setInterval(() => this.vests.age(), AGE_MS)
+  }
+
+  private listen(element: HTMLElement): void {
     this.map.on('pointermove', (event) => this.point(event))
     this.map.on('click', (event) => this.press(event.pixel))
     this.map.on('movestart', () => this.hide())
@@ -102,14 +116,6 @@ export class StationMap {
     element.addEventListener('pointerdown', () => (this.byKeys = false))
     element.addEventListener('wheel', () => this.outlook.moved(), { passive: true })
     element.addEventListener('mouseleave', () => this.leave())
-    this.watcher = new ResizeObserver(() => {
-      this.map.updateSize()
-      this.ground.sized()
-      this.outlook.sized()
-    })
-    this.watcher.observe(element)
-    if (this.options.kept) this.outlook.restore(this.options.kept)
-    this.aging = window.setInterval(() => this.vests.age(), AGE_MS)
   }
 
   /** Leave the page. Returns where the officer was. */
@@ -127,7 +133,7 @@ export class StationMap {
 
   updatePlaces(places: readonly PlaceFeature[], station: string | undefined): void {
     this.home = this.ground.update(places, station)
-    if (!this.options.small) this.outlook.first(this.home, 'areas')
+    this.outlook.first(this.home, this.options.small ? 'around' : 'areas')
   }
 
   /** The cases as they are now. The map may be changed in place by its owner; identity tells which ones changed. */
@@ -152,7 +158,7 @@ export class StationMap {
 
   /** To the whole station, or to all that has a position when no areas are known. */
   goHome(): void {
-    this.outlook.go(this.options.small ? this.points() : (this.home ?? this.points()))
+    this.outlook.go(this.home ?? this.points())
   }
 
   zoomBy(step: number): void {
@@ -187,7 +193,7 @@ export class StationMap {
     this.cases.update(cases)
     this.vests.update(vests)
     this.links.update(linksOf(this.drawnCases, this.drawnVests))
-    this.outlook.first(this.points(), 'points')
+    this.outlook.first(this.points(), 'points', this.options.small)
   }
 
   /** All that has a position. */

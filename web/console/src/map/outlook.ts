@@ -7,29 +7,34 @@ export interface Kept {
   zoom: number
 }
 
-/** Better ones replace worse ones until the officer moves the map. */
-const RANK = { nothing: 0, points: 1, areas: 2, kept: 3 } as const
+/** Better ones replace worse ones until the officer moves the map. `around`: no point is known yet. */
+const RANK = { nothing: 0, around: 1, points: 2, areas: 3, kept: 4 } as const
 export type Reason = keyof typeof RANK
 
-const MARGIN_PX = 28
+const FIRST_ZOOM = 16 // no nearer at first, or one point alone would fill the world
 const calm = matchMedia('(prefers-reduced-motion: reduce)').matches
 const MOVE_MS = calm ? 0 : 250
 
 export class Outlook {
   private fitted: Reason = 'nothing'
-  private waiting: { extent: Extent; reason: Reason; maxZoom: number } | null = null
+  private waiting: { extent: Extent; reason: Reason } | null = null
 
-  /** `coveredPx`: how much of the map's right side something lies on. */
+  /** `coveredPx`: how much of the map's right side something lies on. `marginPx`: what is kept free all around. */
   constructor(
     private readonly map: OlMap,
     private readonly coveredPx: () => number,
+    private readonly marginPx: number,
   ) {}
 
-  /** Show this at first, unless something better was shown already. Waits until the map has a size: else it stays blank. */
-  first(extent: Extent | null, reason: Reason, maxZoom = 16): void {
-    if (extent === null || isEmpty(extent) || RANK[reason] <= RANK[this.fitted]) return
+  /**
+   * Show this at first, unless something better was shown already, or as good and not to be shown `again`.
+   * Waits until the map has a size: else it stays blank.
+   */
+  first(extent: Extent | null, reason: Reason, again = false): void {
+    if (extent === null || isEmpty(extent)) return
+    if (RANK[reason] < RANK[this.fitted] || (reason === this.fitted && !again)) return
     if (this.waiting && RANK[reason] < RANK[this.waiting.reason]) return
-    this.waiting = { extent, reason, maxZoom }
+    this.waiting = { extent, reason }
     this.sized()
   }
 
@@ -37,10 +42,10 @@ export class Outlook {
   sized(): void {
     const [width = 0, height = 0] = this.map.getSize() ?? []
     if (this.waiting === null || width === 0 || height === 0) return
-    const { extent, reason, maxZoom } = this.waiting
+    const { extent, reason } = this.waiting
     this.waiting = null
     this.fitted = reason
-    this.map.getView().fit(extent, { padding: this.padding(1), maxZoom })
+    this.map.getView().fit(extent, { padding: this.padding(1), maxZoom: FIRST_ZOOM })
   }
 
   /** Back to where the officer left it. */
@@ -71,7 +76,7 @@ export class Outlook {
   }
 
   private padding(times: number): number[] {
-    const margin = MARGIN_PX * times
+    const margin = this.marginPx * times
     const covered = this.coveredPx()
     const roomy = (this.map.getSize()?.[0] ?? 0) > 3 * covered
     return [margin, margin + (roomy ? covered : 0), margin, margin]

@@ -66,6 +66,7 @@ export default {
   small: {
     label: 'Map of case {number} and the people asked',
     noPosition: 'This case has no position: ask for the address by phone first.',
+    larger: 'Show on the large map',
     accepted: '{name}: accepted, {position}',
     asked: '{name}: {state}, {position}',
   },

@@ -66,6 +66,7 @@ export default {
   small: {
     label: '案件 {number} 与队员的位置图',
     noPosition: '这起案件没有位置,先电话核实地址。',
+    larger: '在大地图上看',
     accepted: '{name}:已接单,{position}',
     asked: '{name}:{state},{position}',
   },
