@@ -8,6 +8,7 @@ import type { Case, Me } from '@/api/types'
 import { i18n } from '@/i18n'
 import { useSession } from '@/stores/session'
 import CaseDesk from './CaseDesk.vue'
+import { useDraft } from './drafts'
 import type { CaseRecord, Unmasked } from './types'
 
 export const NOW = '2026-04-29T08:10:00.000Z'
@@ -111,6 +112,9 @@ export function begin(permissions = DUTY, role = 'duty'): void {
   i18n.global.locale.value = 'zh'
   setActivePinia(createPinia())
   const me: Me = { name: 'liutang', role, place: '440306-LT', stations: ['440306-LT'], permissions, needs_enrolment: false, idle_minutes: 30 }
+  // Drafts are one officer's: another one at the desk clears them.
+  useSession().$patch({ me: { ...me, name: 'another' } })
+  useDraft('c1', 'attempt', () => ({}))
   useSession().$patch({ me })
 }
 

@@ -288,6 +288,7 @@ export default {
     reason: { transfer: 'About to transfer again', called: 'The family called', mistake: 'Closed by mistake' },
   },
   keys: {
+    title: "On a case's page",
     hold: 'Take the case over',
     stop: 'Record a stop request',
     attempt: 'Log an attempt',

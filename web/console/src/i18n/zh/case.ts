@@ -266,5 +266,5 @@ export default {
     hint: '案件会继续派单,未达成的时限重新计时。',
     reason: { transfer: '事主又要转账', called: '家属来电', mistake: '结错了' },
   },
-  keys: { hold: '接管案件', stop: '记录止付请求', attempt: '记录联系', unmask: '显示完整信息', close: '结案', back: '关闭对话框或表单' },
+  keys: { title: '案件页', hold: '接管案件', stop: '记录止付请求', attempt: '记录联系', unmask: '显示完整信息', close: '结案', back: '关闭对话框或表单' },
 }
