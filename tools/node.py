@@ -22,6 +22,8 @@ CONSOLE = ROOT / "web" / "console"
 LOCK = CONSOLE / "package-lock.json"
 WHEEL_LOCK = ROOT / "requirements-node.lock"
 LOG = Path(sys.prefix) / "console.log"
+TOOLS = {"build": "vite", "test": "vitest"}
+"""What a script runs; whoever only builds needs no newer node than that."""
 NPM_AT_LEAST = (7,)
 """The first npm that reads this form of lock file."""
 
@@ -43,15 +45,15 @@ class Node:
     origin: str
 
 
-def find_node() -> Node:
-    """The machine's node, else the wheel's, which is installed into this environment first. Raises Failed."""
-    return machines_node(wanted()) or wheels_node() or install_wheel()
+def find_node(script: str = "build") -> Node:
+    """The machine's node if the script's tool runs with it, else the wheel's, installed here first. Raises Failed."""
+    return machines_node(wanted(script)) or wheels_node() or install_wheel()
 
 
-def wanted() -> str:
-    """The versions of node that the builder runs with, as its own package says: `^20.19.0 || >=22.12.0`."""
+def wanted(script: str) -> str:
+    """The versions of node that the tool behind a script runs with, as it says itself: `^20.19.0 || >=22.12.0`."""
     packages = json.loads(LOCK.read_text())["packages"]
-    return str(packages["node_modules/vite"]["engines"]["node"])
+    return str(packages[f"node_modules/{TOOLS.get(script, 'vite')}"]["engines"]["node"])
 
 
 def fits(version: str, ranges: str) -> bool:
@@ -98,7 +100,7 @@ def install_wheel() -> Node:
     quietly([*pip, "--require-hashes", "--no-deps", "-r", str(WHEEL_LOCK)], "node from its wheel", dict(os.environ))
     node = wheels_node()
     if node is None:
-        raise Failed(f"the wheel's node does not run here: install node {wanted()} with npm")
+        raise Failed(f"the wheel's node does not run here: install node {wanted('test')} with npm")
     return node
 
 
@@ -124,7 +126,7 @@ def environment(node: Node) -> dict[str, str]:
 def install_packages(node: Node, env: dict[str, str]) -> None:
     """`npm ci`, unless these very packages are there already. No package's own script is run. Raises Failed."""
     mark = CONSOLE / "node_modules" / ".installed"
-    state = f"{node.version} {hashlib.sha256(LOCK.read_bytes()).hexdigest()}\n"
+    state = f"{hashlib.sha256(LOCK.read_bytes()).hexdigest()}\n"
     if mark.exists() and mark.read_text() == state:
         return
     options = ["--ignore-scripts", "--include=dev", "--no-audit", "--no-fund", "--no-update-notifier"]
@@ -134,7 +136,7 @@ def install_packages(node: Node, env: dict[str, str]) -> None:
 
 def build() -> None:
     """Make web/console/dist. Raises Failed."""
-    node = find_node()
+    node = find_node("build")
     env = environment(node)
     install_packages(node, env)
     quietly([*node.npm, "run", "--silent", "build"], "npm run build", env)
@@ -143,7 +145,7 @@ def build() -> None:
 
 def run(script: str) -> int:
     """Run a script of the package with its output; gives its exit code. Raises Failed when it cannot be started."""
-    node = find_node()
+    node = find_node(script)
     env = environment(node)
     install_packages(node, env)
     return subprocess.run(

@@ -29,9 +29,10 @@ def test_a_range_of_a_form_nobody_knows_fits_nothing() -> None:
     assert not node.fits("v22.12.0", "~22 || 22.x || <30")
 
 
-def test_the_builder_says_which_node_it_wants() -> None:
-    assert node.fits("v24.19.0", node.wanted())
-    assert not node.fits("v16.0.0", node.wanted())
+@pytest.mark.parametrize("script", ["build", "test", "check"])
+def test_each_tool_says_which_node_it_wants(script: str) -> None:
+    assert node.fits("v24.19.0", node.wanted(script))
+    assert not node.fits("v16.0.0", node.wanted(script))
 
 
 def test_a_machine_without_node_has_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
