@@ -46,6 +46,7 @@ class Demo:
 
         def said() -> bool:
             assert self.process.poll() is None, self.lines
+            assert not any("故事中断" in line or "已由真人接手" in line for line in self.lines), self.lines
             return any(text in line for line in self.lines)
 
         until(said, text, 4 * PATIENCE_S)
