@@ -71,7 +71,7 @@ class Liutang:
         return " ".join(f"{one.phone} {one.code}" for one in (self.vest, *self.others))
 
     def accept(self) -> str:
-        """First acceptance wins; everybody else who was asked, and whose time to answer was not over, is told so once."""
+        """First acceptance wins; everybody else who could still answer is told so once."""
         said = self._stage.says(self.case_id, self.vest, 1)
         ends = {offer["volunteer"]: offer["state"] for offer in self._stage.case(self.case_id)["offers"]}
         for other in self.others:
