@@ -166,9 +166,8 @@ def _trace(line: CDPSession, page: Page, seconds: int) -> list[float]:
     done: list[bool] = []
     line.on("Tracing.dataCollected", lambda data: events.extend(data["value"]))
     line.on("Tracing.tracingComplete", lambda _: done.append(True))
-    line.send(
-        "Tracing.start", {"categories": "disabled-by-default-lighthouse,__metadata", "transferMode": "ReportEvents"}
-    )
+    chosen = {"includedCategories": ["disabled-by-default-devtools.timeline"], "traceBufferSizeInKb": 400_000}
+    line.send("Tracing.start", {"traceConfig": chosen, "transferMode": "ReportEvents"})
     page.wait_for_timeout(seconds * 1000)
     line.send("Tracing.end")
     while not done:

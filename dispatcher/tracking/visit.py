@@ -1,5 +1,7 @@
 """What is reported from the door: arrived, met, not found, money moving, help (contract: SMS, replies 3-7)."""
 
+from datetime import timedelta
+
 from sqlalchemy import func, select
 
 from dispatcher.casework import draft_freeze, end_task, raise_alarm, record_contact, stand_down
@@ -21,6 +23,7 @@ from dispatcher.model import (
 )
 from dispatcher.work import Work
 
+JUST_NOW = timedelta(minutes=5)
 HAD_IT = frozenset({OfferState.ACCEPTED, OfferState.COMPLETED})
 """Somebody who took the task may still report about it after it is completed."""
 
@@ -66,16 +69,18 @@ def not_found(work: Work, case: Case, offer: Offer, person: Volunteer) -> bool:
 
 
 def money_moving(work: Work, case: Case, offer: Offer, person: Volunteer) -> bool:
-    """The card must be stopped: a draft is opened and the officer called. Saying it twice opens no second draft."""
+    """The card must be stopped: the officer is called, and a draft opened unless one for this account lies there."""
     if offer.state not in HAD_IT or case.state == CaseState.CLOSED:
         return False
     case.flag(Flag.MONEY_MOVING)
     raise_alarm(work, AlarmKind.MONEY_MOVING, case.station_id, case)
-    drafted = select(Freeze.id).where(
-        Freeze.case_id == case.id, Freeze.volunteer_id == person.id, Freeze.state == FreezeState.DRAFT
+    bank, account = _own_account(work, case)
+    asked = select(Freeze).where(
+        Freeze.case_id == case.id,
+        Freeze.whose == Whose.OWN,
+        Freeze.state.in_({FreezeState.DRAFT, FreezeState.TO_APPROVE}),
     )
-    if work.session.scalar(drafted.limit(1)) is None:
-        bank, account = _own_account(work, case)
+    if not any(row.volunteer_id == person.id or row.account == account for row in work.session.scalars(asked)):
         draft_freeze(work, case, whose=Whose.OWN, asked_by=AskedBy.VEST, by=person, bank=bank, account=account)
     return True
 
@@ -98,9 +103,16 @@ def _nobody_else_needed(work: Work, case: Case) -> None:
 
 
 def _visited(work: Work, case: Case, person: Volunteer, result: ContactResult) -> None:
-    seen = (person.page_lon, person.page_lat) if person.page_at else (None, None)
-    position = (seen[0], seen[1]) if seen[0] is not None and seen[1] is not None else None
-    record_contact(work, case, Channel.DOOR, result, by=person, position=position)
+    record_contact(work, case, Channel.DOOR, result, by=person, position=_where(work, person))
+
+
+def _where(work: Work, person: Volunteer) -> tuple[float, float] | None:
+    """Where the person's page said they are just now; an older word would put the visit at the wrong place."""
+    if person.page_at is None or work.now - person.page_at > JUST_NOW:
+        return None
+    if person.page_lon is None or person.page_lat is None:
+        return None
+    return person.page_lon, person.page_lat
 
 
 def _own_account(work: Work, case: Case) -> tuple[str | None, str | None]:

@@ -3,10 +3,11 @@
 from math import inf, nan
 
 import pytest
+from sqlalchemy import select
 
 from dispatcher.errors import BadInput
 from dispatcher.geo.coordinates import Crs, Point, from_wgs84
-from dispatcher.model import Offer, Volunteer
+from dispatcher.model import Contact, Offer, Volunteer
 from dispatcher.tracking.positions import share_position
 from tests.builders import LAT, LON
 from tests.tracking.world import World
@@ -55,3 +56,18 @@ def test_what_is_no_position_is_refused_by_name(
     with pytest.raises(BadInput):
         share(world, offer, lon, lat)
     assert world.of(person).page_at is None
+
+
+def test_a_visit_has_its_place_from_the_page_only_while_that_is_fresh(
+    world: World, offer: Offer, person: Volunteer
+) -> None:
+    world.text(person, f"1{offer.code}")
+    assert share(world, offer, LON, LAT)
+    world.text(person, f"3{offer.code}")
+    world.clock.forward(minutes=20)
+    world.text(person, f"4{offer.code}")
+    found = select(Contact.result, Contact.lon).where(Contact.case_id == offer.case_id).order_by(Contact.id)
+    assert [tuple(row) for row in world.database.read(lambda s: s.execute(found).all())] == [
+        ("arrived", LON),
+        ("met", None),
+    ]

@@ -3,8 +3,23 @@
 import pytest
 from sqlalchemy import select
 
+from dispatcher.casework import draft_freeze, lock_case
 from dispatcher.lifecycle import CaseState, FreezeState, MessageState, OfferState
-from dispatcher.model import AlarmKind, Case, Contact, DeadlineWhat, Flag, Freeze, InboundText, Level, Offer, Volunteer
+from dispatcher.model import (
+    AlarmKind,
+    AskedBy,
+    Case,
+    Contact,
+    DeadlineWhat,
+    Flag,
+    Freeze,
+    InboundText,
+    Level,
+    Offer,
+    Officer,
+    Volunteer,
+    Whose,
+)
 from tests import builders
 from tests.tracking.world import World
 
@@ -197,6 +212,26 @@ def test_money_moving_drafts_one_stop_and_calls_the_officer(
     assert [(f.state, f.bank, f.account) for f in freezes] == [(FreezeState.DRAFT, "工商银行", "6222020000000017")]
     assert world.alarms(AlarmKind.MONEY_MOVING) == 1
     assert Flag.MONEY_MOVING in world.of(case).flags
+
+
+def test_money_moving_opens_no_second_draft_for_an_account_that_has_one(
+    world: World, case: Case, task: Offer, person: Volunteer
+) -> None:
+    officer = world.database.transact(lambda work: builders.officer(work, world.station))
+    world.database.transact(
+        lambda work: draft_freeze(
+            work,
+            lock_case(work, case.id),
+            whose=Whose.OWN,
+            asked_by=AskedBy.FAMILY,
+            by=work.session.get_one(Officer, officer.id),
+            account="6222020000000017",
+        )
+    )
+    assert world.text(person, f"6{task.code}") == "done"
+    freezes = world.database.read(lambda s: s.scalars(select(Freeze).where(Freeze.case_id == case.id)).all())
+    assert [f.asked_by for f in freezes] == [AskedBy.FAMILY]
+    assert world.alarms(AlarmKind.MONEY_MOVING) == 1
 
 
 def test_help_calls_the_officer(world: World, case: Case, task: Offer, person: Volunteer) -> None:

@@ -3,6 +3,8 @@ import type { Case, Deadline, DeadlineWhat, Disposition, LonLat, Offer, Voluntee
 import type { CaseEvent, CaseRecord } from './types'
 
 export const ASKED = new Set(['queued', 'sent', 'delivered'])
+/** Who speaks to these has not spoken to the resident. */
+const BY_OTHERS = new Set(['family', 'neighbours', 'workplace'])
 const REACHED = new Set(['met', 'spoken'])
 const STOP_OPEN = new Set(['draft', 'to_approve', 'sent', 'mismatch'])
 const CLOCKS: DeadlineWhat[] = ['sign', 'contact', 'arrive', 'meet', 'feedback']
@@ -16,7 +18,8 @@ export const onTheWay = (one: Case): Offer[] => one.offers.filter((offer) => off
 export const beingAsked = (one: Case): Offer[] => one.offers.filter((offer) => ASKED.has(offer.state))
 
 /** Whether somebody met the resident or spoke to them. */
-export const wasReached = (one: Case) => one.contacts.some((contact) => REACHED.has(contact.result))
+export const wasReached = (one: Case) =>
+  one.contacts.some((contact) => REACHED.has(contact.result) && !(contact.result === 'spoken' && BY_OTHERS.has(contact.channel)))
 
 /** Whether money has moved or is about to: then the stop comes before any other work (field guide §3). */
 export const hasMoney = (one: Case, record: CaseRecord | null) =>

@@ -13,6 +13,7 @@ import type { Ground } from '../ground'
 import { faded } from '../palette'
 import { NAME_FONT, SMALL_FONT, STILL, type Setting } from '../setting'
 
+const ABOVE_PX = -18
 const GRIDS_FROM_ZOOM = 14.6
 const GRID_NAMES_BELOW = 2.5 // metres a pixel
 
@@ -83,6 +84,7 @@ export class AreasLayers {
     return new Text({
       text: words.place(place),
       font,
+      offsetY: ABOVE_PX, // people without a better position stand in the middle of their area
       fill: new Fill({ color: colour }),
       stroke: new Stroke({ color: icons.palette.surface, width: 3 }),
     })
