@@ -43,15 +43,18 @@ def alert_view(alert: Alert) -> dict[str, Any]:
 
 
 def at_risk(alerts: Iterable[Alert]) -> list[dict[str, Any]]:
-    """The sums that the orders still standing name, by currency; what is no sum of money is passed over."""
-    sums: dict[str | None, Decimal] = {}
+    """The largest sum that an order still standing names, one a currency; what is no sum of money is passed over.
+
+    Orders about the same resident mostly repeat each other about the same money: adding them up would invent some.
+    """
+    largest: dict[str | None, Decimal] = {}
     for alert in alerts:
         money = _object(_object(alert.data).get("money"))
         amount = _amount(money.get("at_risk"))
         if amount is not None and alert.withdrawn_at is None:
             currency = money.get("currency")
-            sums[currency] = sums.get(currency, Decimal(0)) + amount
-    return [{"at_risk": f"{total:.2f}", "currency": currency} for currency, total in sums.items()]
+            largest[currency] = max(largest.get(currency, amount), amount)
+    return [{"at_risk": f"{amount:.2f}", "currency": currency} for currency, amount in largest.items()]
 
 
 def kin_view(alerts: Iterable[Alert]) -> list[dict[str, Any]]:
