@@ -11,4 +11,7 @@ export const i18n = createI18n<[Texts], 'zh' | 'en', false>({
   locale: 'zh',
   fallbackLocale: 'zh',
   messages: { zh, en },
+  missing: (language: string, key: string) => {
+    console.error(`no text ${key} in ${language}`)
+  },
 })

@@ -1,6 +1,5 @@
 export default {
   label: 'Open cases, least time left first',
-  count: '{count} open',
   search: 'Number, community, surname',
   filter: { label: 'Filter', all: 'All', officer: 'For officer', waiting: 'Waiting', underWay: 'Under way', mine: 'Mine' },
   levels: 'Level',

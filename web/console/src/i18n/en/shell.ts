@@ -45,7 +45,6 @@ export default {
     title: 'Keyboard shortcuts',
     next: 'Next case',
     previous: 'Previous case',
-    open: 'Open the chosen case',
     back: 'Back to the map',
     search: 'Search',
     acknowledge: 'Acknowledge the newest alarm',

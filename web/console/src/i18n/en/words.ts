@@ -123,6 +123,7 @@ export default {
     daughter: 'Daughter',
     brother: 'Brother',
     sister: 'Sister',
+    sibling: 'Sibling',
     relative: 'Relative',
     friend: 'Friend',
     colleague: 'Colleague',

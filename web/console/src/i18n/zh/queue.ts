@@ -1,6 +1,5 @@
 export default {
-  label: '待处置案件,剩余时间少的在前',
-  count: '{count} 起在办',
+  label: '待处置案件，剩余时间少的在前',
   search: '搜索编号、社区、姓氏',
   filter: { label: '筛选', all: '全部', officer: '待民警', waiting: '待接单', underWay: '处置中', mine: '我的' },
   levels: '级别',

@@ -1,6 +1,6 @@
 export default {
   title: '案件',
-  number: '案件编号(开头几位即可)',
+  number: '案件编号（开头几位即可）',
   state: '状态',
   allStates: '全部状态',
   open: '在办',
@@ -9,7 +9,7 @@ export default {
   held: { label: '民警接手', either: '不论接手', yes: '民警已接手', no: '民警未接手' },
   clear: '清除',
   again: '刷新',
-  count: '共 {total} 起,已显示 {shown} 起,新的在前',
+  count: '共 {total} 起，已显示 {shown} 起，新的在前',
   loading: '正在读取案件…',
   column: {
     level: '级别',
@@ -23,5 +23,5 @@ export default {
   more: '显示更多',
   noMatch: '没有符合条件的案件',
   empty: '还没有案件',
-  emptyText: '反诈中心的预警指令到达后,案件会出现在这里,结案后也一直可查。',
+  emptyText: '反诈中心的预警指令到达后，案件会出现在这里，结案后也一直可查。',
 }
