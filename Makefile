@@ -50,7 +50,7 @@ format: setup ## let ruff put the code in order
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: setup ## measure the line against a floor: order to text in milliseconds
+bench: setup browser ## measure: order to text against a floor, the console under load; ARGS=order_to_text for one
 	$(BIN)/python -m benchmarks $(ARGS)
 
 faults: setup ## kill every part once while an order is under way

@@ -4,7 +4,6 @@ A real service, a real socket, a real browser without WebGL. Cases and people ar
 put into officers' hands and on duty in one go, so that nothing but the measured events happens.
 """
 
-import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -70,7 +69,8 @@ def measure(pace_s: int = SECONDS) -> dict[str, Any]:
             with _streaming(handle.database) as stream:
                 figures = _watch(page, stream, pace_s)
             context.close()
-    return {"cases": CASES, "people": PEOPLE, "seconds": pace_s, "goals": GOALS} | figures
+    of = {"cases": CASES, "people": PEOPLE, "events_a_second": EVENTS_A_SECOND, "seconds": pace_s}
+    return of | {"goals": GOALS} | figures
 
 
 def _fill(service: Running) -> None:
@@ -139,10 +139,11 @@ def _watch(page: Page, stream: Stream, seconds: int) -> dict[str, Any]:
     line = page.context.new_cdp_session(page)
     before, sent = _heap(line), stream.sent
     tasks = _trace(line, page, seconds)
+    events = stream.sent - sent
     after = _heap(line)
     counted = sorted(ms for ms in tasks if ms >= COUNTED_MS)
     return {
-        "events": stream.sent - sent,
+        "events_sent": events,
         "tasks": len(counted),
         "task_median_ms": round(median(counted), 1),
         "task_p95_ms": round(counted[int(len(counted) * 0.95)], 1),
@@ -176,7 +177,3 @@ def _trace(line: CDPSession, page: Page, seconds: int) -> list[float]:
         (e["pid"], e["tid"]) for e in events if e["name"] == "thread_name" and e["args"]["name"] == "CrRendererMain"
     }
     return [e["dur"] / 1000 for e in events if e["name"] == "RunTask" and (e["pid"], e["tid"]) in main and "dur" in e]
-
-
-if __name__ == "__main__":
-    print(json.dumps(measure(), indent=1))
