@@ -22,7 +22,7 @@ from simulator.officer import Officer
 from simulator.stories.stage import Asked, Stage
 from tests.line.service import SOURCE, STATION, RunningService
 
-POLICY = {
+POLICY: Mapping[str, dict[str, Any]] = {
     "levels": {
         "extreme": {"answer_s": 3600},
         "high": {"answer_s": 3600},
@@ -31,8 +31,8 @@ POLICY = {
     }
 }
 STRANGER = "+8613655009999"
-LI, WANG, ZHAO = "li.na", "wang.wei", "zhao.min"
-ROLES: Mapping[str, str] = {LI: "duty", WANG: "duty", ZHAO: "chief"}
+LI, WANG, ZHAO, HE, SUN = "li.na", "wang.wei", "zhao.min", "he.jing", "sun.bo"
+ROLES: Mapping[str, str] = {LI: "duty", WANG: "duty", ZHAO: "chief", HE: "auditor", SUN: "admin"}
 _LINK = re.compile(r"/t/([\w-]+)")
 _PEOPLE = (
     ("陈志明", "vest", "流塘社区", True),
@@ -56,7 +56,7 @@ def phone(number: int) -> str:
 class World:
     """What there is to look at: ids of cases and tokens of links, each by what it shows.
 
-    Cases: scene, way, asked, nowhere, nobody, held, closed. Links: asked, way, door, over. `passwords` by officer.
+    Cases: scene, way, asked, nowhere, nobody, held, closed. Links: asked, way, door, over, late. `passwords` by officer.
     """
 
     service: RunningService
@@ -120,7 +120,7 @@ class _Night:
     def __init__(self, world: World, secret: str) -> None:
         self._world = world
         self._doors = ExitStack()
-        officers = [Officer(world.url, name, world.passwords[name]) for name in ROLES]
+        officers = [Officer(world.url, name, world.passwords[name]) for name in (LI, WANG, ZHAO)]
         centre = Centre(world.url, SOURCE, secret)
         for officer in officers:
             self._doors.enter_context(officer)
@@ -193,9 +193,12 @@ class _Night:
         self._stage.asked(self._send("nowhere", order))
 
     def _nobody(self) -> None:
-        """The last one who is free cannot go."""
+        """The last one who is free does not answer in time."""
+        levels = POLICY["levels"]
+        self._answer_within(levels | {"extreme": {"answer_s": 1}})
         case_id = self._order("nobody", 7, level="extreme", fraud_type="impersonating_acquaintance")
-        self._stage.says(case_id, self._stage.asked(case_id)[0], 2)
+        self._world.tokens["late"] = self._token(self._stage.asked(case_id)[0])
+        self._answer_within(levels)
         self._stage.until_case(case_id, lambda case: case["state"] == "escalated", "nobody is left")
 
     def _held(self) -> None:
@@ -208,6 +211,9 @@ class _Night:
         for number, body in ((phone(0), "电梯坏了,我走楼梯上去"), (phone(1), "?"), (STRANGER, "你们是谁")):
             self._world.service.provider.phone(number).reply(body)
         self._stage.until(lambda: len(self._li.inbox()) >= 3, "three texts in the inbox")
+
+    def _answer_within(self, levels: Mapping[str, Any]) -> None:
+        self._world.service.command("policy", "set", STATION, stdin=json.dumps({"levels": levels}))
 
     def _take(self, case_id: str) -> Asked:
         return self._accept(case_id, self._stage.asked(case_id)[0])
