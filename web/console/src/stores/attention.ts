@@ -7,6 +7,7 @@ import { useRouter } from 'vue-router'
 import type { Alarm, Case } from '@/api/types'
 import { notify } from '@/live/notices'
 import { sound } from '@/live/siren'
+import { useCases } from './cases'
 import { useClock } from './clock'
 import { useDesk } from './desk'
 import { usePlaces } from './places'
@@ -19,6 +20,7 @@ const EVERY_S = 4
 
 export const useAttention = defineStore('attention', () => {
   const desk = useDesk()
+  const cases = useCases()
   const preferences = usePreferences()
   const places = usePlaces()
   const clock = useClock()
@@ -37,7 +39,10 @@ export const useAttention = defineStore('attention', () => {
     return call.alarm ? t(`alarm.${call.alarm.kind}`) : t('shell.calls.newCase')
   }
 
-  function placeOf(one: Case): string {
+  /** Where it is and which case; nothing for what is about no case, or one that is not open any more. */
+  function placeOf(call: Call): string {
+    const one = call.one ?? cases.byId.get(call.alarm.case_id ?? '')
+    if (!one) return ''
     const place = one.community ? places.named(one.community, preferences.language) : t('queue.unknownPlace')
     return `${place} ${one.number}`
   }
@@ -61,7 +66,7 @@ export const useAttention = defineStore('attention', () => {
   function announce(): void {
     for (const call of calls.value) {
       if (known.has(call.id) || !preferences.notifications) continue
-      notify(call.id, titleOf(call), call.one ? placeOf(call.one) : '', () => void open(call))
+      notify(call.id, titleOf(call), placeOf(call), () => void open(call))
     }
     const news = calls.value.some((call) => !known.has(call.id))
     known = new Set(calls.value.map((call) => call.id))

@@ -53,7 +53,7 @@ export default {
   },
   handOver: {
     title: 'Hand over: give my cases to a colleague',
-    mine: 'I hold {count} cases: {numbers}',
+    mine: 'Cases in my hands ({count}): {numbers}',
     none: 'You hold no case.',
     to: 'To',
     note: 'Note',
