@@ -155,9 +155,8 @@ _CASES: Sequence[Shown] = (
     Shown(
         "case-loading",
         "/cases/{cases[scene]}",
-        before=both(no_line, waits("**/api/cases/*")),
+        before=both(no_line, waits("/api/cases/")),
         line="connecting",
-        idle=False,
     ),
     Shown("case-fault", "/cases/{cases[scene]}", before=fails("**/api/cases/*"), troubles=("503 GET .*/api/cases/",)),
     Shown("case-attempt", "/cases/{cases[way]}", after=click("[data-act=attempt]")),
@@ -188,7 +187,7 @@ _CASES: Sequence[Shown] = (
 _OTHERS: Sequence[Shown] = (
     Shown("records", "/records"),
     Shown("records-empty", "/records", before=quiet_night),
-    Shown("records-loading", "/records", before=waits("**/api/cases?*"), idle=False),
+    Shown("records-loading", "/records", before=waits("/api/cases?")),
     Shown("records-fault", "/records", before=fails("**/api/cases?*"), troubles=("503 GET .*/api/cases",)),
     Shown("people", "/people"),
     Shown("people-light", "/people", before=light),
@@ -197,7 +196,7 @@ _OTHERS: Sequence[Shown] = (
     Shown("people-fault", "/people", officer=SUN, line="", before=fails("**/api/volunteers*"), troubles=("503 GET",)),
     Shown("inbox", "/inbox"),
     Shown("inbox-empty", "/inbox", before=quiet_night),
-    Shown("inbox-loading", "/inbox", before=waits("**/api/inbox*"), idle=False),
+    Shown("inbox-loading", "/inbox", before=waits("/api/inbox")),
     Shown("inbox-fault", "/inbox", before=fails("**/api/inbox*"), troubles=("503 GET .*/api/inbox",)),
     Shown("alarms", "/alarms"),
     Shown("alarms-light", "/alarms", before=light),
