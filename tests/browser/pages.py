@@ -66,6 +66,8 @@ class Shown:
         if self.officer and self.line:
             page.locator(f"[data-line={self.line}]").wait_for(state="attached")
         page.wait_for_load_state("networkidle" if self.idle else "load")
+        if self.idle:
+            page.locator("[aria-busy=true]").wait_for(state="detached")
         self.after(page)
 
 
@@ -156,6 +158,7 @@ _CASES: Sequence[Shown] = (
         "case-loading",
         "/cases/{cases[scene]}",
         before=both(no_line, waits("/api/cases/")),
+        idle=False,
         line="connecting",
     ),
     Shown("case-fault", "/cases/{cases[scene]}", before=fails("**/api/cases/*"), troubles=("503 GET .*/api/cases/",)),

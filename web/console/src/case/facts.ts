@@ -88,17 +88,26 @@ export interface Candidate {
   one: Volunteer
   metres: number | null
   /** Why this person cannot be asked now. */
-  busy: 'here' | 'elsewhere' | 'asked' | null
+  busy: 'here' | 'elsewhere' | 'asked' | 'offered' | null
+  /** Said no to this case before. */
+  declined: boolean
 }
 
-/** Who is on duty, the free ones first, then the nearest; those without a known position last. */
-export function candidates(people: Volunteer[], one: Case): Candidate[] {
+/** Who is on duty: the free ones first, whoever said no behind them, then the nearest; those without a known position last. */
+export function candidates(people: Volunteer[], one: Case, open: Case[] = []): Candidate[] {
   const asked = new Set(beingAsked(one).map((offer) => offer.volunteer))
+  const offered = new Set(open.filter(({ id }) => id !== one.id).flatMap((other) => beingAsked(other).map((offer) => offer.volunteer)))
+  const refused = new Set(one.offers.filter((offer) => offer.state === 'declined').map((offer) => offer.volunteer))
+  const busyWith = (person: Volunteer): Candidate['busy'] => {
+    if (person.task) return person.task === one.id ? 'here' : 'elsewhere'
+    if (asked.has(person.id)) return 'asked'
+    return offered.has(person.id) ? 'offered' : null
+  }
   const found = people.map((person): Candidate => {
     const metres = one.location && person.position ? distanceM(person.position, one.location) : null
-    const task = person.task === one.id ? 'here' : 'elsewhere'
-    return { one: person, metres, busy: person.task ? task : asked.has(person.id) ? 'asked' : null }
+    return { one: person, metres, busy: busyWith(person), declined: refused.has(person.id) }
   })
   const far = (candidate: Candidate) => candidate.metres ?? Infinity
-  return found.sort((a, b) => Number(a.busy !== null) - Number(b.busy !== null) || far(a) - far(b) || (a.one.name < b.one.name ? -1 : 1))
+  const last = (candidate: Candidate) => (candidate.busy !== null ? 2 : Number(candidate.declined))
+  return found.sort((a, b) => last(a) - last(b) || far(a) - far(b) || (a.one.name < b.one.name ? -1 : 1))
 }
