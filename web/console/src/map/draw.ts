@@ -9,19 +9,25 @@ export const RATIO = Math.max(1, Math.ceil(window.devicePixelRatio))
 const SIZE = { one: 34, many: 44, chosen: 54, vest: 26, station: 28 }
 const FILLED = { fresh: 1, old: 0.5, stale: 0.15, assumed: 0 }
 
+/** Where marks are drawn before they are copied: a canvas that has written text keeps its own memory of fonts for good. */
+let pad: HTMLCanvasElement | null = null
+
 export function drawn(look: Look, palette: Palette): HTMLCanvasElement {
   const size = sizeOf(look)
-  const canvas = document.createElement('canvas')
-  canvas.width = canvas.height = size * RATIO
-  const pen = canvas.getContext('2d')
-  if (pen === null) return canvas
+  pad ??= document.createElement('canvas')
+  pad.width = pad.height = size * RATIO // begins afresh
+  const pen = pad.getContext('2d')
+  const mark = document.createElement('canvas')
+  mark.width = mark.height = size * RATIO
+  if (pen === null) return mark
   pen.scale(RATIO, RATIO)
   pen.translate(size / 2, size / 2)
   pen.lineJoin = 'round'
   if (look.kind === 'case') drawCase(pen, look, palette)
   else if (look.kind === 'vest') drawVest(pen, look, palette)
   else drawStation(pen, palette)
-  return canvas
+  mark.getContext('2d')?.drawImage(pad, 0, 0)
+  return mark
 }
 
 function sizeOf(look: Look): number {

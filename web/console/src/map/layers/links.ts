@@ -65,7 +65,8 @@ export class LinksLayer {
     const key = `${link.arrived} ${text}`
     let style = this.styles.get(key)
     if (style === undefined) {
-      const stroke = new Stroke({ color: icons.palette.good, width: 2, lineDash: link.arrived ? [] : [8, 4] })
+      // Never dashed: hundreds of dashed lines are what costs most without a GPU.
+      const stroke = new Stroke({ color: icons.palette.good, width: link.arrived ? 1 : 2 })
       style = new Style(text ? { stroke, text: this.words(text) } : { stroke })
       this.styles.set(key, style)
     }
