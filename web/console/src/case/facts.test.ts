@@ -56,6 +56,17 @@ describe('facts of a case', () => {
     expect(found.map((candidate) => candidate.one.id)).toEqual(['near', 'far', 'none', 'on', 'v-x'])
     expect(found.map((candidate) => candidate.busy)).toEqual([null, null, null, 'elsewhere', 'asked'])
   })
+
+  it('calls nobody free whom another case is asking, and puts behind the others whoever said no', () => {
+    const one = aCase({ offers: [offer('no', 1, 'declined')] })
+    const other = aCase({ id: 'c2', offers: [offer('there', 1, 'delivered')] })
+    const found = candidates([person('v-no', 113.87), person('v-there', 113.87), person('v-yes', 113.9)], one, [one, other])
+    expect(found.map(({ one: { id }, busy, declined }) => [id, busy, declined])).toEqual([
+      ['v-yes', null, false],
+      ['v-no', null, true],
+      ['v-there', 'offered', false],
+    ])
+  })
 })
 
 describe('doubts before closing', () => {

@@ -172,7 +172,8 @@ export default {
     noPosition: 'no position',
     submit: 'Ask',
     more: '{count} more: find them by name',
-    busy: { here: 'on this case', elsewhere: 'on another case', asked: 'asked, waiting' },
+    busy: { here: 'on this case', elsewhere: 'on another case', asked: 'asked, waiting', offered: 'asked for another case' },
+    declined: 'said no to this case',
   },
   texts: {
     title: 'Texts',

@@ -158,7 +158,8 @@ export default {
     noPosition: '位置不明',
     submit: '问',
     more: '还有 {count} 人，请按姓名查找',
-    busy: { here: '已在这起案件上', elsewhere: '在别的案件上', asked: '已问，等回复' },
+    busy: { here: '已在这起案件上', elsewhere: '在别的案件上', asked: '已问，等回复', offered: '正被别的案件询问' },
+    declined: '这起案件回过不能去',
   },
   texts: {
     title: '短信',
