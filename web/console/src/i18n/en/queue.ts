@@ -8,6 +8,7 @@ export default {
   left: '{what} in',
   done: 'All limits met',
   nobody: 'Nobody has taken it yet',
+  toClose: 'Verify, then close',
   asked: '{count} asked',
   onIt: '{names}',
   heldBy: 'Held by {name}',

@@ -8,6 +8,7 @@ export default {
   left: '距{what}',
   done: '各时限均已达成',
   nobody: '还没有人接单',
+  toClose: '请核实后结案',
   asked: '已问 {count} 人',
   onIt: '{names}',
   heldBy: '{name} 处理中',
