@@ -151,5 +151,6 @@ export interface PlaceFeature {
 export interface CheckedTask {
   case_id: string
   number: string
-  volunteer: string
+  community: string | null
+  volunteer: string | null
 }

@@ -29,7 +29,7 @@ export interface ThisCase {
   ask: Ref<Ask | null>
 }
 
-export type Ask = 'attempt' | 'stop' | 'unmask' | 'close' | 'reopen' | 'handOver'
+export type Ask = 'attempt' | 'stop' | 'unmask' | 'close' | 'reopen' | 'handOver' | 'person'
 
 const KEY: InjectionKey<ThisCase> = Symbol('case')
 

@@ -11,6 +11,7 @@ export const SHELL_KEYS: readonly Key[] = [
   { key: 'm', text: 'shell.keys.back' },
   { key: '/', text: 'shell.keys.search' },
   { key: 'a', text: 'shell.keys.acknowledge' },
+  { key: 'v', text: 'shell.keys.check' },
   { key: '1-5', text: 'shell.keys.pages' },
   { key: '?', text: 'shell.keys.help' },
 ]

@@ -8,7 +8,7 @@ import { isTyping } from './keys'
 
 const PAGES = ['map', 'records', 'people', 'inbox', 'alarms']
 
-export function useShellKeys(help: () => void): void {
+export function useShellKeys(help: () => void, check: () => void): void {
   const router = useRouter()
   const queue = useQueue()
   const attention = useAttention()
@@ -30,6 +30,7 @@ export function useShellKeys(help: () => void): void {
     m: () => router.push({ name: 'map' }),
     '/': search,
     a: () => attention.calls[0] && attention.acknowledge(attention.calls[0]),
+    v: check,
     '?': help,
   }
   PAGES.forEach((name, index) => (acts[String(index + 1)] = () => router.push({ name })))

@@ -124,6 +124,7 @@ export default {
     fromOrder: '指令里的账户：',
     getAccounts: '取出指令里的账户',
     getAccountsHint: '会显示完整信息，记入审计',
+    hasRequest: '已有止付请求',
     noAccounts: '指令里没有账户，请手工填写',
     whose: '谁的账户',
     whoseMissing: '请选是谁的账户',
@@ -267,5 +268,5 @@ export default {
     hint: '案件会继续派单，未达成的时限重新计时。',
     reason: { transfer: '事主又要转账', called: '家属来电', mistake: '结错了' },
   },
-  keys: { title: '案件页', hold: '接管案件', stop: '记录止付请求', attempt: '记录联系', unmask: '显示完整信息', close: '结案', back: '关闭对话框或表单' },
+  keys: { title: '案件页', hold: '接管案件', stop: '记录止付请求', attempt: '记录联系', person: '再问一个人', handOver: '移交手上的案件', unmask: '显示完整信息', close: '结案', back: '关闭对话框或表单' },
 }
