@@ -21,8 +21,8 @@ STATION = Place(
     phone="+8675500000110",
 )
 SENT: Mapping[str, str] = {
-    "zh": "流塘派出所在 16:05 派蓝马甲队员 <span class="one">陈**</span> 去流塘社区。",
-    "en": "Liutang police station has sent a blue vest, <span class="one">陈**</span>, at 16:05, to Liutang community.",
+    "zh": "流塘派出所在 16:05 派蓝马甲队员 <span class='one'>陈**</span> 去流塘社区。",
+    "en": "Liutang police station has sent a blue vest, <span class='one'>陈**</span>, at 16:05, to Liutang community.",
 }
 KEEP_THE_LINE = """
 const Line = window.WebSocket
