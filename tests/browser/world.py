@@ -79,7 +79,9 @@ class World:
 
 def sign_in(url: str, name: str, password: str) -> StorageState:
     """Sign in by password over the API; the session's cookie as a browser keeps it."""
-    answer = httpx.post(f"{url}/api/session", json={"username": name, "password": password}, trust_env=False)
+    answer = httpx.post(
+        f"{url}/api/session", json={"username": name, "password": password}, trust_env=False, timeout=60
+    )
     answer.raise_for_status()
     host = answer.url.host
     cookies: list[StorageStateCookie] = [
@@ -262,6 +264,7 @@ class _Night:
             f"{self._world.url}/t/{self._token(who)}/position",
             json={"lon": 113.8735, "lat": 22.5768, "crs": "wgs84"},
             trust_env=False,
+            timeout=60,
         )
         answer.raise_for_status()
 

@@ -30,7 +30,7 @@ class Live:
     @contextmanager
     def sign_in(self, name: str, **more: str) -> Iterator[httpx.Client]:
         """A client that carries the officer's cookie."""
-        with httpx.Client(base_url=self.url, trust_env=False) as client:
+        with httpx.Client(base_url=self.url, trust_env=False, timeout=60) as client:
             answer = client.post("/api/session", json={"username": name, "password": PASSWORD, **more})
             assert answer.status_code == 200, answer.text
             yield client

@@ -13,7 +13,7 @@ from web.services import Services
 
 
 def about(server: Live) -> dict[str, object]:
-    found: dict[str, object] = httpx.get(f"{server.url}/api/about", trust_env=False).json()
+    found: dict[str, object] = httpx.get(f"{server.url}/api/about", trust_env=False, timeout=60).json()
     return found
 
 
@@ -41,7 +41,7 @@ def test_the_description_says_by_which_cookie_one_is_signed_in(
 ) -> None:
     there = settings.model_copy(update={"public_url": public})
     with live(create_app(Services(there, database), Surface.CONSOLE, None)) as server:
-        found = httpx.get(f"{server.url}/openapi.json", trust_env=False).json()
+        found = httpx.get(f"{server.url}/openapi.json", trust_env=False, timeout=60).json()
     assert found["components"]["securitySchemes"]["session"] | {"description": ""} == {
         "type": "apiKey",
         "in": "cookie",

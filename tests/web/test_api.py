@@ -308,7 +308,7 @@ OPEN = {("/api/session", "post"), ("/api/about", "get")}
 
 
 def test_without_a_session_there_is_nothing_to_see(world: World, desk: Live) -> None:
-    schema = httpx.get(f"{desk.url}/openapi.json", trust_env=False).json()
+    schema = httpx.get(f"{desk.url}/openapi.json", trust_env=False, timeout=60).json()
     tried = 0
     for path, methods in schema["paths"].items():
         for method in methods:
@@ -328,7 +328,7 @@ def test_the_audit_is_read_by_page_and_within_the_scope(world: World, desk: Live
     world.officer("liu", Role.AUDITOR, LT)
     world.officer("xi", Role.CHIEF, XX)
     world.officer("city", Role.AUDITOR, CITY)
-    httpx.post(f"{desk.url}/api/session", json={"username": "nobody", "password": "x"}, trust_env=False)
+    httpx.post(f"{desk.url}/api/session", json={"username": "nobody", "password": "x"}, trust_env=False, timeout=60)
     with desk.sign_in("liu") as liu, desk.sign_in("xi") as xi, desk.sign_in("city") as city:
         assert {e["actor"] for e in liu.get("/api/audit").json()["entries"]} == {"liu"}
         assert {e["actor"] for e in xi.get("/api/audit").json()["entries"]} == {"xi"}

@@ -87,7 +87,7 @@ def test_a_database_that_is_not_there_is_not_ready(database: Database, settings:
 
 def test_the_counters_are_for_prometheus(set_up: Database, settings: Settings) -> None:
     with running(settings, set_up, None) as server:
-        httpx.post(f"{server.url}/hooks/nobody/alerts", content=b"{}", trust_env=False)
+        httpx.post(f"{server.url}/hooks/nobody/alerts", content=b"{}", trust_env=False, timeout=60)
         answer = get(server, "/metrics")
     assert answer.headers["content-type"].startswith("text/plain")
     assert 'bluevest_orders_total{status="404"} 1.0' in answer.text
@@ -126,7 +126,7 @@ def test_doors_that_are_no_part_of_the_description_stand_on_their_surface_too(
 ) -> None:
     """An unsigned callback is refused, a made-up task has its page, a console without a cookie is told so."""
     with running(settings, set_up, None, surface) as server:
-        callback = httpx.post(f"{server.url}/hooks/twilio/inbound", data={"Body": "1"}, trust_env=False)
+        callback = httpx.post(f"{server.url}/hooks/twilio/inbound", data={"Body": "1"}, trust_env=False, timeout=60)
         task = get(server, "/t/nobody").headers["content-type"]
         with pytest.raises(InvalidStatus) as refused, server.watch(None):
             pass

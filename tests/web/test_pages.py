@@ -38,7 +38,7 @@ def console(settings: Settings, database: Database, dist: Path) -> Iterator[Live
 
 def get(server: Live, path: str, **headers: str) -> httpx.Response:
     names = {name.replace("_", "-"): value for name, value in headers.items()}
-    return httpx.get(f"{server.url}{path}", headers=names, trust_env=False)
+    return httpx.get(f"{server.url}{path}", headers=names, trust_env=False, timeout=60)
 
 
 @pytest.mark.parametrize("path", ["/", "/map", "/cases/LT-20260429-003", "/people", "/sign-in", "/tasks", "/people/王"])
@@ -114,7 +114,7 @@ def test_nobody_elses_door_is_a_page_of_the_console(console: Live, path: str) ->
 
 def test_a_wrong_method_is_still_told_apart_from_a_wrong_path(console: Live) -> None:
     assert get(console, "/api/hand_over").status_code == 405
-    assert httpx.post(f"{console.url}/api/nothing", trust_env=False).status_code == 404
+    assert httpx.post(f"{console.url}/api/nothing", trust_env=False, timeout=60).status_code == 404
 
 
 @pytest.mark.parametrize("surface", list(Surface))

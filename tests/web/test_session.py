@@ -19,7 +19,7 @@ from web.session import cookie_name
 
 
 def post(server: Live, **body: object) -> httpx.Response:
-    return httpx.post(f"{server.url}/api/session", json=body, trust_env=False)
+    return httpx.post(f"{server.url}/api/session", json=body, trust_env=False, timeout=60)
 
 
 def test_signing_in_needs_nothing_but_the_password(world: World, desk: Live) -> None:
@@ -60,7 +60,7 @@ def test_who_am_i_until_signing_out(world: World, desk: Live) -> None:
         assert client.get("/api/session").json()["stations"] == [LT]
         assert client.delete("/api/session").status_code == 204
         assert COOKIE not in client.cookies
-        again = httpx.get(f"{desk.url}/api/session", cookies={COOKIE: token}, trust_env=False)
+        again = httpx.get(f"{desk.url}/api/session", cookies={COOKIE: token}, trust_env=False, timeout=60)
     assert again.status_code == 401
     assert again.headers["content-type"] == "application/problem+json"
 
@@ -68,7 +68,9 @@ def test_who_am_i_until_signing_out(world: World, desk: Live) -> None:
 @pytest.mark.parametrize("kind", ["application/json", "text/plain"])
 @pytest.mark.parametrize("sent", ["{", "[]", '"zhang"'])
 def test_a_body_that_is_no_object_is_named_as_the_body(desk: Live, sent: str, kind: str) -> None:
-    answer = httpx.post(f"{desk.url}/api/session", content=sent, headers={"content-type": kind}, trust_env=False)
+    answer = httpx.post(
+        f"{desk.url}/api/session", content=sent, headers={"content-type": kind}, trust_env=False, timeout=60
+    )
     assert (answer.status_code, answer.json()["field"]) == (422, "body")
 
 
@@ -100,7 +102,7 @@ def test_a_refusal_tells_nothing_and_the_sixth_says_when_to_come_back(world: Wor
 )
 def test_a_body_that_is_no_sign_in_is_refused_clearly(world: World, desk: Live, body: bytes) -> None:
     headers = {"Content-Type": "application/json"}
-    answer = httpx.post(f"{desk.url}/api/session", content=body, headers=headers, trust_env=False)
+    answer = httpx.post(f"{desk.url}/api/session", content=body, headers=headers, trust_env=False, timeout=60)
     assert answer.status_code in {400, 422}
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["detail"]
@@ -108,8 +110,8 @@ def test_a_body_that_is_no_sign_in_is_refused_clearly(world: World, desk: Live, 
 
 def test_a_body_that_is_too_long_is_not_read_to_its_end(desk: Live) -> None:
     url, headers = f"{desk.url}/api/session", {"Content-Type": "application/json"}
-    said = httpx.post(url, content=b"x" * 70_000, headers=headers, trust_env=False)
-    streamed = httpx.post(url, content=iter([b"x" * 10_000] * 7), headers=headers, trust_env=False)
+    said = httpx.post(url, content=b"x" * 70_000, headers=headers, trust_env=False, timeout=60)
+    streamed = httpx.post(url, content=iter([b"x" * 10_000] * 7), headers=headers, trust_env=False, timeout=60)
     assert (said.status_code, streamed.status_code) == (413, 413)
     assert streamed.headers["content-type"] == "application/problem+json"
 
