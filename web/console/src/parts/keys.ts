@@ -16,10 +16,10 @@ export const SHELL_KEYS: readonly Key[] = [
   { key: '?', text: 'shell.keys.help' },
 ]
 
-/** Whether the officer is typing, or a dialog is open: then letters are letters. */
+/** Whether the officer is typing, or a dialog is open: then letters are letters. One that is fading out is open no more. */
 export function isTyping(event: KeyboardEvent): boolean {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return true
   const target = event.target as HTMLElement | null
   if (target?.closest('input, textarea, select, [contenteditable], [role="combobox"], [role="menu"]')) return true
-  return document.querySelector('.el-overlay:not([style*="display: none"])') !== null
+  return document.querySelector('.el-overlay:not([style*="display: none"], .dialog-fade-leave-active)') !== null
 }
