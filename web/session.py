@@ -110,4 +110,5 @@ def may(permission: Permission) -> Callable[[Viewer], Viewer]:
 
 CaseReader = Annotated[Viewer, Depends(may(Permission.SEE_CASES))]
 Actor = Annotated[Viewer, Depends(may(Permission.ACT))]
+Unmasker = Annotated[Viewer, Depends(may(Permission.UNMASK))]
 Context = Annotated[Services, Depends(services)]

@@ -55,6 +55,18 @@ def acknowledge_alarm(work: Work, alarm: Alarm, officer: Officer) -> None:
     _emit(work, "alarm.acknowledged", alarm, None)
 
 
+def answer_call(work: Work, case: Case, officer: Officer) -> None:
+    """Who takes a case over has heard that nobody was left for it; a digest that speaks of others too rings on."""
+    call = select(Alarm).where(
+        Alarm.case_id == case.id,
+        Alarm.kind == AlarmKind.NOBODY_LEFT,
+        Alarm.cases == 1,
+        Alarm.acknowledged_at.is_(None),
+    )
+    for alarm in work.session.scalars(call.with_for_update().execution_options(populate_existing=True)):
+        acknowledge_alarm(work, alarm, officer)
+
+
 def alarm_view(session: Session, alarm: Alarm) -> dict[str, Any]:
     """An alarm as consoles see it, the same in lists and on the socket."""
     officer = session.get(Officer, alarm.acknowledged_by) if alarm.acknowledged_by else None

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from dispatcher.casework.alarms import answer_call
 from dispatcher.casework.feedback import feedback
 from dispatcher.casework.offers import end_task, stand_down
 from dispatcher.errors import Conflict, NotFound
@@ -67,6 +68,7 @@ def hold_case(work: Work, case: Case, officer: Officer) -> None:
         raise Conflict(f"the case is held by {holder.name}", field="held_by")
     case.held_by = officer.id
     sign_for(work, case, by="officer")
+    answer_call(work, case, officer)
     work.emit_case("case.held", case, by=officer.name)
 
 

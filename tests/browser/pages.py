@@ -66,6 +66,7 @@ class Shown:
         if self.officer and self.line:
             page.locator(f"[data-line={self.line}]").wait_for(state="attached")
         page.wait_for_load_state("networkidle" if self.idle else "load")
+        page.locator("h1").first.wait_for(state="attached")  # the frame comes before the page within
         if self.idle:
             page.locator("[aria-busy=true]").wait_for(state="detached")
         self.after(page)
@@ -198,6 +199,11 @@ _OTHERS: Sequence[Shown] = (
     Shown("people-admin", "/people", officer=SUN, line=""),
     Shown("people-fault", "/people", officer=SUN, line="", before=fails("**/api/volunteers*"), troubles=("503 GET",)),
     Shown("inbox", "/inbox"),
+    Shown(
+        "inbox-unmasked",
+        "/inbox",
+        after=both(click("[data-act=unmask]"), lambda page: page.locator("li.text a[href^='tel:']").wait_for()),
+    ),
     Shown("inbox-empty", "/inbox", before=quiet_night),
     Shown("inbox-loading", "/inbox", before=waits("/api/inbox")),
     Shown("inbox-fault", "/inbox", before=fails("**/api/inbox*"), troubles=("503 GET .*/api/inbox",)),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dispatcher.casework import ask_by_hand, lock_case, recall
+from dispatcher.casework import ask_by_hand, hold_case, lock_case, recall
 from dispatcher.db import Database
 from dispatcher.errors import Conflict
 from dispatcher.lifecycle import CaseState, OfferState
@@ -43,6 +43,22 @@ def test_a_chosen_person_off_duty_takes_an_escalated_case(world: World) -> None:
     assert world.text(person, f"1{offer.code}") == "done"
     assert world.of(case).state == CaseState.ACCEPTED
     assert [kind for kind in world.kinds(case) if kind.startswith("offer.")] == ["offer.queued", "offer.accepted"]
+
+
+def test_who_takes_over_a_case_that_nobody_is_left_for_has_answered_its_call(world: World) -> None:
+    case = world.case()
+    assert world.plan() == 0
+    officer = world.database.transact(lambda work: builders.officer(work, world.station))
+    world.database.transact(lambda work: hold_case(work, lock_case(work, case.id), officer))
+    assert world.ringing(AlarmKind.NOBODY_LEFT) == 0
+
+
+def test_a_call_for_several_cases_rings_on_when_one_of_them_is_taken_over(world: World) -> None:
+    first, _second = world.case(), world.case()
+    assert world.plan() == 0
+    officer = world.database.transact(lambda work: builders.officer(work, world.station))
+    world.database.transact(lambda work: hold_case(work, lock_case(work, first.id), officer))
+    assert world.ringing(AlarmKind.NOBODY_LEFT) == 1
 
 
 def test_while_the_chosen_one_may_still_answer_the_plan_asks_nobody_else(world: World) -> None:

@@ -95,6 +95,13 @@ class World:
         found = select(func.count()).where(Alarm.station_id == self.station.id, Alarm.kind == kind)
         return self.database.read(lambda session: session.scalars(found).one())
 
+    def ringing(self, kind: AlarmKind) -> int:
+        """How many of them nobody has acknowledged."""
+        found = select(func.count()).where(
+            Alarm.station_id == self.station.id, Alarm.kind == kind, Alarm.acknowledged_at.is_(None)
+        )
+        return self.database.read(lambda session: session.scalars(found).one())
+
     def deadline(self, case: Case, what: DeadlineWhat) -> Deadline:
         return self.database.read(lambda session: session.get_one(Deadline, (case.id, what)))
 

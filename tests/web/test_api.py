@@ -265,6 +265,19 @@ def test_the_inbox_and_the_alarms_belong_to_who_was_first(world: World, desk: Li
         assert zhang.get("/api/alarms").json() == []
 
 
+def test_who_calls_a_texter_back_sees_the_number_for_a_reason_that_is_kept(world: World, desk: Live) -> None:
+    world.officer("zhang")
+    world.officer("xi", Role.DUTY, XX)
+    text = text_in(world, LT)
+    path = f"/api/inbox/{text.id}/unmask"
+    with desk.sign_in("zhang") as zhang, desk.sign_in("xi") as xi:
+        assert zhang.post(path, json={"reason": " "}).status_code == 422
+        assert xi.post(path, json={"reason": "回电"}).status_code == 404
+        assert zhang.post(path, json={"reason": "回电"}).json() == {"phone": "+8613900001234"}
+    entry = last_act(world)
+    assert (entry.act, entry.actor, entry.details) == ("text.unmasked", "zhang", {"reason": "回电"})
+
+
 MAY = {
     # path: who gets 200
     "GET /api/cases": {"duty", "chief", "auditor", "centre"},
@@ -275,6 +288,7 @@ MAY = {
     "GET /api/volunteers": {"duty", "chief", "admin", "auditor"},
     "POST /api/volunteers/{person}/duty": {"duty", "chief", "admin"},
     "GET /api/inbox": {"duty", "chief", "auditor"},
+    "POST /api/inbox/{text}/unmask": {"duty", "chief"},
     "GET /api/alarms": {"duty", "chief", "auditor"},
     "GET /api/places": {"duty", "chief", "admin", "auditor", "centre"},
     "GET /api/audit": {"chief", "auditor"},
@@ -289,13 +303,13 @@ BODIES = {
 
 
 def test_every_role_may_what_the_table_says(world: World, desk: Live) -> None:
-    case, person = world.case(), world.volunteer()
+    case, person, text = world.case(), world.volunteer(), text_in(world, LT)
     found: dict[str, set[str]] = {line: set() for line in MAY}
     for role in Role:
         world.officer(role.value, role)
         with desk.sign_in(role.value) as client:
             for line in MAY:
-                method, path = line.format(case=case.id, person=person.id).split()
+                method, path = line.format(case=case.id, person=person.id, text=text.id).split()
                 body = BODIES.get(path.rsplit("/", 1)[-1])
                 status = client.request(method, path, json=body).status_code
                 assert status in {200, 403}, (role, line, status)

@@ -4,31 +4,21 @@ from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from dispatcher import casework
 from dispatcher.access import scope
 from dispatcher.access.audit import record
-from dispatcher.access.roles import Permission
-from dispatcher.access.viewer import Viewer
 from dispatcher.lifecycle import Disposition
 from dispatcher.model import AskedBy, Case, Channel, Contact, ContactResult, Freeze, Role, Whose
 from dispatcher.work import Work
 from web.api import history
 from web.api.acting import RepeatKey, act_on_case, myself, not_anothers, row_id, same_again
-from web.api.fields import Asked, CaseOut, Line, Moment, Note, Reason
-from web.session import Actor, Context, may
+from web.api.fields import Asked, CaseOut, Line, Moment, Note, Why
+from web.session import Actor, Context, Unmasker
 
 router = APIRouter(prefix="/cases/{case_id}", tags=["acts on a case"])
-
-Unmasker = Annotated[Viewer, Depends(may(Permission.UNMASK))]
-
-
-class Why(Asked):
-    """Why the officer does it; kept in the audit."""
-
-    reason: Reason
 
 
 class Closing(Why):

@@ -19,8 +19,8 @@ from dispatcher.model import Alarm, InboundText, Officer, Volunteer
 from dispatcher.protection.masking import mask_phone
 from dispatcher.views import iso, volunteer_views
 from dispatcher.work import Work
-from web.api.fields import Asked, Limit, Moment, Station, VolunteerOut
-from web.session import Actor, Context, may
+from web.api.fields import Asked, Limit, Moment, Station, VolunteerOut, Why
+from web.session import Actor, Context, Unmasker, may
 
 router = APIRouter(tags=["desk"])
 
@@ -42,6 +42,12 @@ class InboxText(BaseModel):
     received_at: Moment
     handled_by: str | None
     handled_at: Moment | None
+
+
+class Sender(BaseModel):
+    """Who sent a text: the phone, whole."""
+
+    phone: str | None
 
 
 class AlarmOut(BaseModel):
@@ -132,6 +138,18 @@ def handle_text(text_id: UUID, viewer: Actor, context: Context) -> InboxText:
         return _inbox_text(work.session, row)
 
     return InboxText.model_validate(context.database.transact(act))
+
+
+@router.post("/inbox/{text_id}/unmask", summary="The number a text came from, for a reason")
+def unmask_text(text_id: UUID, body: Why, viewer: Unmasker, context: Context) -> Sender:
+    """So that the desk can call back; the audit keeps who saw it, when and why."""
+
+    def act(work: Work) -> str | None:
+        row = scope.lock_text(work, viewer, text_id)
+        record(work, viewer, "text.unmasked", row.id, reason=body.reason)
+        return row.phone
+
+    return Sender(phone=context.database.transact(act))
 
 
 @router.get("/alarms", summary="Alarms that ring")

@@ -31,6 +31,12 @@ class Asked(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+class Why(Asked):
+    """Why the officer does it; kept in the audit."""
+
+    reason: Reason
+
+
 class Problem(BaseModel):
     """Every error (RFC 9457); `field` is the dotted path of what is wrong."""
 

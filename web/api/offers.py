@@ -11,8 +11,7 @@ from dispatcher.errors import NotFound
 from dispatcher.model import Case, Offer
 from dispatcher.work import Work
 from web.api.acting import RepeatKey, act_on_case, not_anothers, row_id, same_again
-from web.api.acts import Why
-from web.api.fields import Asked, CaseOut, Reason
+from web.api.fields import Asked, CaseOut, Reason, Why
 from web.session import Actor, Context
 
 router = APIRouter(prefix="/cases/{case_id}/offers", tags=["acts on a case"])
