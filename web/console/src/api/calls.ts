@@ -27,6 +27,8 @@ export const acknowledgeAlarm = (id: string) => call<Alarm>(`/api/alarms/${id}/a
 
 export const inbox = (station?: string, handled = false) =>
   call<InboxText[]>('/api/inbox', { query: { station, handled } })
+export const unmaskText = (id: string, reason: string) =>
+  call<{ phone: string | null }>(`/api/inbox/${id}/unmask`, { body: { reason } })
 export const handleText = (id: string) => call<InboxText>(`/api/inbox/${id}/handled`, { method: 'POST' })
 
 export const holdCase = (id: string) => call<Case>(ofCase(id, 'hold'), { method: 'POST' })

@@ -1,34 +1,9 @@
-/** Seeing personal data whole, for a reason that the audit keeps; after a minute it is masked again. */
-import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue'
+/** Asking for a case's personal data, for a reason that the audit keeps: one request at a time. */
+import { ref, shallowRef } from 'vue'
 
 import * as api from '@/api/caseCalls'
-import { useClock } from '@/stores/clock'
 import type { Unmasked } from './types'
 
-export const SHOWN_MS = 60_000
-
-/** The data and its clock, for the page that owns them. */
-export function useOpenData() {
-  const clock = useClock()
-  const open = shallowRef<Unmasked | null>(null)
-  const until = ref(0)
-  const openMs = computed(() => Math.max(0, until.value - clock.now))
-
-  function show(data: Unmasked): void {
-    until.value = clock.now + SHOWN_MS
-    open.value = data
-  }
-
-  function mask(): void {
-    open.value = null
-  }
-
-  watch(openMs, (left) => left === 0 && mask())
-  onScopeDispose(mask)
-  return { open, openMs, show, mask }
-}
-
-/** Asking for it: one request at a time. */
 export function useUnmask(id: () => string, show: (data: Unmasked) => void) {
   const busy = ref(false)
   const fault = shallowRef<unknown>(null)

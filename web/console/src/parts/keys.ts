@@ -12,6 +12,7 @@ export const SHELL_KEYS: readonly Key[] = [
   { key: '/', text: 'shell.keys.search' },
   { key: 'a', text: 'shell.keys.acknowledge' },
   { key: 'v', text: 'shell.keys.check' },
+  { key: 'o', text: 'shell.keys.handOver' },
   { key: '1-5', text: 'shell.keys.pages' },
   { key: '?', text: 'shell.keys.help' },
 ]

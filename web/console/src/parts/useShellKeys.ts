@@ -8,7 +8,14 @@ import { isTyping } from './keys'
 
 const PAGES = ['map', 'records', 'people', 'inbox', 'alarms']
 
-export function useShellKeys(help: () => void, check: () => void): void {
+/** What the shell opens when its key is pressed. */
+interface Openers {
+  help: () => unknown
+  check: () => unknown
+  handOver: () => unknown
+}
+
+export function useShellKeys(open: Openers): void {
   const router = useRouter()
   const queue = useQueue()
   const attention = useAttention()
@@ -30,8 +37,9 @@ export function useShellKeys(help: () => void, check: () => void): void {
     m: () => router.push({ name: 'map' }),
     '/': search,
     a: () => attention.calls[0] && attention.acknowledge(attention.calls[0]),
-    v: check,
-    '?': help,
+    v: open.check,
+    o: open.handOver,
+    '?': open.help,
   }
   PAGES.forEach((name, index) => (acts[String(index + 1)] = () => router.push({ name })))
 

@@ -6,7 +6,8 @@ import type { Case, Level } from '@/api/types'
 import { useCases } from './cases'
 import { useSession } from './session'
 
-export const FILTERS = ['all', 'officer', 'waiting', 'underWay', 'mine'] as const
+/** All is waiting and under way; the last two are drawn from both. */
+export const FILTERS = ['all', 'waiting', 'underWay', 'officer', 'mine'] as const
 export type Filter = (typeof FILTERS)[number]
 
 const FOR_OFFICER = new Set(['withdrawal_asked', 'dissuaded_reported', 'money_moving', 'help_asked', 'not_arrived'])

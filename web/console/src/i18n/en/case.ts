@@ -131,7 +131,7 @@ export default {
     askedBy: 'asked for by {who}',
     left: '{span} left',
     over: 'over',
-    onlyRecorded: 'Recorded and clocked here; a bank executes it.',
+    onlyRecorded: 'Recorded and clocked here; a bank executes it. A draft waits for you: have it approved as your station rules, and call the bank.',
   },
   stop: {
     title: 'Record a stop request',

@@ -17,6 +17,8 @@ export default {
   },
   onCase: 'On the case:',
   theirCase: 'Open the case',
+  unmask: 'Show the number to call back',
+  callBack: 'Calling the sender of a text back',
   handle: 'Mark as seen to',
   handledBy: 'Seen to by {name}',
   first: '{name} has seen to this one already.',

@@ -1,7 +1,21 @@
 export default {
   label: 'Open cases, least time left first',
   search: 'Number, community, surname',
-  filter: { label: 'Filter', all: 'All', officer: 'For officer', waiting: 'Waiting', underWay: 'Under way', mine: 'Mine' },
+  filter: {
+    label: 'Filter',
+    all: 'All',
+    officer: 'For officer',
+    waiting: 'Waiting',
+    underWay: 'Under way',
+    mine: 'Mine',
+    about: {
+      all: 'Waiting and under way together',
+      waiting: 'Nobody has taken it, and no officer holds it',
+      underWay: 'Somebody has taken it, or an officer holds it',
+      officer: 'Of those waiting and under way: what needs an officer',
+      mine: 'Of those under way: what I hold',
+    },
+  },
   levels: 'Level',
   allLevels: 'All levels',
   overdue: '{what} overdue',

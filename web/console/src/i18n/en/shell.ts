@@ -49,6 +49,7 @@ export default {
     search: 'Search',
     acknowledge: 'Acknowledge the newest alarm',
     check: 'Check who is at the door',
+    handOver: 'Hand over all my cases',
     pages: 'Desk, cases, people, inbox, alarms',
     help: 'Show this',
   },

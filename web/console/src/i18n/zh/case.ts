@@ -117,7 +117,7 @@ export default {
     askedBy: '{who}要求',
     left: '还剩 {span}',
     over: '已到期',
-    onlyRecorded: '这里只记录和计时，止付由银行执行。',
+    onlyRecorded: '这里只记录和计时，止付由银行执行。草稿请民警按本所规定报批，并直接联系银行。',
   },
   stop: {
     title: '记录止付请求',

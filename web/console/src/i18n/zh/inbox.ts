@@ -17,6 +17,8 @@ export default {
   },
   onCase: '正在处置：',
   theirCase: '打开案件',
+  unmask: '显示号码以便回电',
+  callBack: '回电问清来信',
   handle: '标为已处理',
   handledBy: '{name} 已处理',
   first: '{name} 已经先处理了这一条。',

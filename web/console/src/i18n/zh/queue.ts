@@ -1,7 +1,21 @@
 export default {
   label: '待处置案件，剩余时间少的在前',
   search: '搜索编号、社区、姓氏',
-  filter: { label: '筛选', all: '全部', officer: '待民警', waiting: '待接单', underWay: '处置中', mine: '我的' },
+  filter: {
+    label: '筛选',
+    all: '全部',
+    officer: '待民警',
+    waiting: '待接单',
+    underWay: '处置中',
+    mine: '我的',
+    about: {
+      all: '待接单加处置中',
+      waiting: '还没有人接单，也没有民警接手',
+      underWay: '有人去了，或有民警接手',
+      officer: '待接单和处置中需要民警出面的',
+      mine: '处置中由我接手的',
+    },
+  },
   levels: '级别',
   allLevels: '全部级别',
   overdue: '已超 {what}',

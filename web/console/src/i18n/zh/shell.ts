@@ -45,6 +45,7 @@ export default {
     search: '搜索',
     acknowledge: '确认最新一条告警',
     check: '核实上门的人',
+    handOver: '交班',
     pages: '值班台、案件、队员、收件箱、告警',
     help: '显示本页',
   },
