@@ -18,12 +18,14 @@ from dispatcher.db import Database, make_engine
 from dispatcher.jobs import Job
 from dispatcher.protection.keys import KeyRing, use_keys
 from dispatcher.settings import Settings
+from tests.memory import use_memory
 
 hypothesis_settings.register_profile(
     "bluevest", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 )
 hypothesis_settings.load_profile("bluevest")
 
+use_memory()
 _numbers = itertools.count()
 
 
