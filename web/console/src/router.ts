@@ -4,6 +4,9 @@ import { createRouter, createWebHistory } from 'vue-router'
 import DeskPage from '@/pages/DeskPage.vue'
 import { useSession } from '@/stores/session'
 
+const RELOADED = 'bluevest.reloaded'
+const RELOAD_AFTER_MS = 60_000
+
 export const router = createRouter({
   history: createWebHistory(),
   routes: [
@@ -22,6 +25,14 @@ export const router = createRouter({
     { path: '/sign-in', name: 'sign-in', component: () => import('@/pages/SignInPage.vue'), meta: { open: true } },
     { path: '/:rest(.*)*', name: 'missing', component: () => import('@/pages/MissingPage.vue') },
   ],
+})
+
+/** A page that an upgrade took away is fetched anew with the whole console; once a minute, so that it cannot go round. */
+router.onError((_fault, to) => {
+  const last = Number(sessionStorage.getItem(RELOADED) ?? 0)
+  if (Date.now() - last < RELOAD_AFTER_MS) return
+  sessionStorage.setItem(RELOADED, String(Date.now()))
+  location.assign(to.fullPath)
 })
 
 router.beforeEach(async (to) => {

@@ -125,6 +125,15 @@ describe('the feed', () => {
     expect(lines.at(-1)).toBe('lost')
   })
 
+  it('notices it too when the last that came was an event and no pong', () => {
+    Wire.last.says(snapshot(1))
+    Wire.last.says({ type: 'pong' })
+    vi.advanceTimersByTime(10_000)
+    Wire.last.says(event(2))
+    vi.advanceTimersByTime(16_000)
+    expect(lines.at(-1)).toBe('lost')
+  })
+
   it('tries again and again while the service is away, ever more slowly', () => {
     Wire.last.breaks()
     for (let tries = 0; tries < 5; tries += 1) {

@@ -73,11 +73,11 @@ export class Feed {
 
   private read(frame: Frame): void {
     this.clear('pong')
+    this.arm('ping', PING_MS, () => this.ping()) // silence after any frame is looked into, not only after a pong
     if (this.tries > 0 || frame.type === 'snapshot') this.tries = 0
     this.tell.line('live')
-    if (frame.type === 'pong') this.arm('ping', PING_MS, () => this.ping())
-    else if (frame.type === 'snapshot') this.begin(frame)
-    else this.take(frame)
+    if (frame.type === 'snapshot') this.begin(frame)
+    else if (frame.type === 'event') this.take(frame)
   }
 
   private begin(frame: SnapshotFrame): void {

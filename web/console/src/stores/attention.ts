@@ -1,17 +1,20 @@
 /** Calls the officer's attention until every call is acknowledged by hand: sound, title, desktop notification. */
+import { ElMessage } from 'element-plus'
 import { defineStore } from 'pinia'
-import { computed, ref, watch } from 'vue'
+import { computed, onScopeDispose, ref, watch } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { useRouter } from 'vue-router'
 
 import type { Alarm, Case } from '@/api/types'
-import { notify } from '@/live/notices'
+import { notify, withdrawExcept } from '@/live/notices'
 import { sound } from '@/live/siren'
+import { faultText } from '@/words/faults'
 import { useCases } from './cases'
 import { useClock } from './clock'
 import { useDesk } from './desk'
 import { usePlaces } from './places'
 import { usePreferences } from './preferences'
+import { useSession } from './session'
 
 /** One thing to acknowledge: an alarm of the service, or a new gravest case. */
 export type Call = { id: string; at: string; alarm: Alarm; one: null } | { id: string; at: string; alarm: null; one: Case }
@@ -19,6 +22,7 @@ export type Call = { id: string; at: string; alarm: Alarm; one: null } | { id: s
 const EVERY_S = 4
 
 export const useAttention = defineStore('attention', () => {
+  const session = useSession()
   const desk = useDesk()
   const cases = useCases()
   const preferences = usePreferences()
@@ -52,14 +56,30 @@ export const useAttention = defineStore('attention', () => {
     return router.push(id ? { name: 'case', params: { id } } : { name: 'alarms' })
   }
 
-  async function acknowledge(call: Call): Promise<void> {
-    if (call.alarm) await desk.acknowledge(call.id)
-    else desk.see(call.id)
+  const mayAcknowledge = (call: Call) => call.alarm === null || session.may('act on cases')
+
+  /** Each of them that this officer may acknowledge; what went wrong is said, and the others are tried all the same. */
+  async function acknowledge(...wanted: Call[]): Promise<void> {
+    for (const call of wanted.filter(mayAcknowledge)) {
+      try {
+        if (call.alarm) await desk.acknowledge(call.id)
+        else desk.see(call.id)
+      } catch (problem) {
+        ElMessage.error(t('shell.calls.failed', { why: faultText(problem, t('shell.unreachable')) }))
+      }
+    }
   }
 
   function begin(): void {
     watch(() => calls.value.map((call) => call.id).join(), announce, { immediate: true })
     watch(() => clock.now, remind)
+    onScopeDispose(end)
+  }
+
+  /** Nobody sits here any more: nothing calls, on the desktop or in the title. */
+  function end(): void {
+    withdrawExcept(new Set())
+    document.title = t('shell.title')
   }
 
   let known = new Set<string>()
@@ -70,6 +90,7 @@ export const useAttention = defineStore('attention', () => {
     }
     const news = calls.value.some((call) => !known.has(call.id))
     known = new Set(calls.value.map((call) => call.id))
+    withdrawExcept(known)
     if (news) ring()
     write()
   }
@@ -92,5 +113,5 @@ export const useAttention = defineStore('attention', () => {
     document.title = flash ? `‼ ${titleOf(first)}` : `${count}${t('shell.title')}`
   }
 
-  return { calls, soundBlocked, titleOf, placeOf, open, acknowledge, begin }
+  return { calls, soundBlocked, titleOf, placeOf, open, mayAcknowledge, acknowledge, begin }
 })

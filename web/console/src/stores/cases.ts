@@ -31,18 +31,11 @@ export const useCases = defineStore('cases', () => {
     triggerRef(touched)
   }
 
-  /** The answer to our own act; the event that follows says the same. */
-  function put(one: Case): void {
-    if (one.state === 'closed') byId.value.delete(one.id)
-    else byId.value.set(one.id, one)
-    triggerRef(byId)
-  }
-
   function forget(): void {
     byId.value = new Map()
     touched.value = new Map()
     loaded.value = false
   }
 
-  return { byId, queue, loaded, touched, begin, take, put, forget }
+  return { byId, queue, loaded, touched, begin, take, forget }
 })

@@ -3,7 +3,9 @@ import { defineStore } from 'pinia'
 import { computed, ref, shallowRef, triggerRef } from 'vue'
 
 import * as api from '@/api/calls'
+import { Problem } from '@/api/http'
 import type { Alarm, Case } from '@/api/types'
+import { pauseMs } from '@/live/backoff'
 import type { EventFrame } from '@/live/frames'
 import { useSession } from './session'
 
@@ -23,20 +25,48 @@ export const useDesk = defineStore('desk', () => {
   const ringing = computed(() => [...alarms.value.values()].sort((a, b) => (a.raised_at < b.raised_at ? 1 : -1)))
   const calls = computed(() => ringing.value.length + unseen.value.size)
 
-  async function begin(cases: Case[]): Promise<void> {
+  /** Which station's desk this is: answers to what an earlier one asked are dropped. */
+  let turn = 0
+  /** Alarms the feed spoke of while the list was being read: its word is newer than the list. */
+  let told = new Set<string>()
+  let counting = 0
+
+  function begin(cases: Case[]): void {
+    turn += 1
     unseen.value = new Map(cases.filter(isNew).map((one) => [one.id, one]))
-    await Promise.all([loadAlarms(), countTexts()])
+    if (session.may('see alarms')) void untilRead(loadAlarms)
+    if (session.may('read texts')) void untilRead(countTexts)
+  }
+
+  /** Again and again while this desk is on the screen: without its alarms it would be quiet and look well. */
+  async function untilRead(read: () => Promise<void>): Promise<void> {
+    const mine = turn
+    for (let tries = 0; mine === turn; tries += 1) {
+      try {
+        return await read()
+      } catch {
+        await new Promise((done) => window.setTimeout(done, pauseMs(tries)))
+      }
+    }
   }
 
   async function loadAlarms(): Promise<void> {
-    if (!session.may('see alarms')) return
+    const mine = turn
+    told = new Set()
     const rows = await api.alarms(session.station)
-    alarms.value = new Map(rows.map((row) => [row.id, row]))
+    if (mine !== turn) return
+    const kept = [...alarms.value].filter(([id]) => told.has(id))
+    const read = rows.filter((row) => !told.has(row.id)).map((row): [string, Alarm] => [row.id, row])
+    alarms.value = new Map([...read, ...kept])
   }
 
+  /** Only the newest answer counts, so that a slow one never covers it. */
   async function countTexts(): Promise<void> {
     if (!session.may('read texts')) return
-    waitingTexts.value = (await api.inbox(session.station)).length
+    const mine = ++counting
+    const rows = await api.inbox(session.station)
+    if (mine !== counting) return
+    waitingTexts.value = rows.length
     textsChanged.value += 1
   }
 
@@ -49,10 +79,11 @@ export const useDesk = defineStore('desk', () => {
     }
     triggerRef(alarms)
     triggerRef(unseen)
-    if (texts) countTexts().catch(() => {}) // asked again with the next text or snapshot
+    if (texts) void untilRead(countTexts)
   }
 
   function ring(alarm: Alarm): void {
+    told.add(alarm.id)
     if (alarm.acknowledged_at) alarms.value.delete(alarm.id)
     else alarms.value.set(alarm.id, { ...alarms.value.get(alarm.id), ...alarm })
   }
@@ -72,13 +103,27 @@ export const useDesk = defineStore('desk', () => {
     if (unseen.value.delete(id)) triggerRef(unseen)
   }
 
+  /** Raises Problem; when another officer was first (409), it rings no more all the same. */
   async function acknowledge(id: string): Promise<void> {
-    await api.acknowledgeAlarm(id)
+    try {
+      await api.acknowledgeAlarm(id)
+    } catch (problem) {
+      if (!(problem instanceof Problem) || problem.status !== 409) throw problem
+      hush(id)
+      throw problem
+    }
+    hush(id)
+  }
+
+  function hush(id: string): void {
+    told.add(id)
     alarms.value.delete(id)
     triggerRef(alarms)
   }
 
   function forget(): void {
+    turn += 1
+    counting += 1
     alarms.value = new Map()
     unseen.value = new Map()
     waitingTexts.value = 0

@@ -27,7 +27,7 @@ export const useLive = defineStore('live', () => {
       snapshot: (frame) => {
         cases.begin(frame.cases)
         people.begin(frame.volunteers)
-        desk.begin(frame.cases).catch(() => {}) // the line will be lost too, and begin again
+        desk.begin(frame.cases)
       },
       events: (frames) => {
         cases.take(frames)

@@ -11,6 +11,8 @@ const CHOSEN_STATION = 'bluevest.station'
 export const useSession = defineStore('session', () => {
   const me = shallowRef<Me | null>(null)
   const about = shallowRef<About | null>(null)
+  /** Whether whoever sat here last signed out; a session may also end by itself. */
+  const left = ref(false)
   const chosen = ref(localStorage.getItem(CHOSEN_STATION))
 
   const station = computed(() => {
@@ -36,14 +38,17 @@ export const useSession = defineStore('session', () => {
 
   async function signIn(name: string, password: string, totp?: string): Promise<void> {
     me.value = await api.signIn(name, password, totp)
+    left.value = false
   }
 
   async function confirmEnrolment(totp: string): Promise<void> {
     me.value = await api.confirmEnrolment(totp)
   }
 
+  /** Raises Problem: then the session lives on. */
   async function signOut(): Promise<void> {
     await api.signOut()
+    left.value = true
     me.value = null
   }
 
@@ -54,5 +59,5 @@ export const useSession = defineStore('session', () => {
 
   const may = (permission: string) => me.value?.permissions.includes(permission) ?? false
 
-  return { me, about, station, known, recall, signIn, confirmEnrolment, signOut, choose, may }
+  return { me, left, about, station, known, recall, signIn, confirmEnrolment, signOut, choose, may }
 })
