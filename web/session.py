@@ -15,6 +15,8 @@ from dispatcher.settings import Settings
 from web.origin import check_origin
 from web.services import Services, services
 
+BY_ITSELF = "X-By-Itself"
+"""The header of what the console's pages ask without their officer doing anything."""
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 COOKIE = APIKeyCookie(
@@ -67,12 +69,12 @@ def anybody_signed_in(
     context: Annotated[Services, Depends(services)],
     _described: Annotated[str | None, Security(COOKIE)] = None,
 ) -> Viewer:
-    """The officer of this request, with or without a second factor.
+    """The officer of this request, with or without a second factor; what a page asks by itself is no sign of them.
 
     Raises NotSignedIn.
     """
     token = token_in(request.cookies, context.settings)
-    return find_viewer(context, token, address_of(request))
+    return find_viewer(context, token, address_of(request), touch=BY_ITSELF not in request.headers)
 
 
 def find_viewer(context: Services, token: str | None, address: str | None, *, touch: bool = True) -> Viewer:

@@ -11,9 +11,12 @@ from dispatcher.model import Case, Officer
 from dispatcher.work import Work
 
 
-def hand_over(work: Work, case: Case, to: Officer, *, giver: Officer, take: bool = False) -> Officer | None:
+def hand_over(
+    work: Work, case: Case, to: Officer, *, giver: Officer, note: str, take: bool = False
+) -> Officer | None:
     """Put a held case, locked by the caller, into a colleague's hands; who held it, or None when nothing changed.
 
+    `note` is what the colleague must know; it stands in the case's history.
     `take`: the giver may also give what another officer holds, as a chief may.
     Raises Conflict when the case is closed, nobody holds it, or somebody else does.
     """
@@ -27,8 +30,8 @@ def hand_over(work: Work, case: Case, to: Officer, *, giver: Officer, take: bool
     if holder.id != giver.id and not take:
         raise Conflict(f"the case is held by {holder.name}", field="held_by")
     case.held_by = to.id
-    names: dict[str, Any] = {"from": holder.name, "to": to.name}
-    work.emit_case("case.handed_over", case, **names)
+    said: dict[str, Any] = {"from": holder.name, "to": to.name, "note": note}
+    work.emit_case("case.handed_over", case, **said)
     return holder
 
 

@@ -77,6 +77,7 @@ OF_THE_CONSOLE = {
     "people.doing",
     "people.position",
     "people.who",
+    "queue.about",
     "queue.filter",
     "records.column",
     "shell.nav",

@@ -47,7 +47,7 @@ def test_the_holder_gives_a_case_to_a_colleague(world: World, desk: Live) -> Non
         back = zhang.post(f"{path}/hand_over", json=giving | {"to": "zhang"})
         assert (back.status_code, "li" in back.json()["detail"]) == (409, True)
     assert handed(world) == [("zhang", {"from": "zhang", "to": "li", "note": "家属十点到所"})]
-    assert told(world, case) == [{"from": "zhang", "to": "li"}]
+    assert told(world, case) == [{"from": "zhang", "to": "li", "note": "家属十点到所"}]
 
 
 def test_a_chief_takes_a_case_over_by_giving_it_to_themselves(world: World, desk: Live) -> None:
@@ -58,7 +58,7 @@ def test_a_chief_takes_a_case_over_by_giving_it_to_themselves(world: World, desk
         zhang.post(f"/api/cases/{case.id}/hold")
         taken = chief.post(f"/api/cases/{case.id}/hand_over", json={"to": "chief", "note": "张警官已下班"})
     assert taken.json()["held_by"] == "chief"
-    assert told(world, case) == [{"from": "zhang", "to": "chief"}]
+    assert told(world, case) == [{"from": "zhang", "to": "chief", "note": "张警官已下班"}]
 
 
 def test_nobody_gets_what_they_may_not_act_on(world: World, desk: Live) -> None:
@@ -101,7 +101,7 @@ def test_at_the_end_of_a_shift_all_goes_to_one_colleague(world: World, desk: Liv
     assert [holder(world, case) for case in mine] == ["li"] * 3
     assert (holder(world, over), holder(world, nobodys)) == ("zhang", None)
     assert handed(world) == [("zhang", {"from": "zhang", "to": "li", "note": "交班"})] * 3
-    assert [told(world, case) for case in mine] == [[{"from": "zhang", "to": "li"}]] * 3
+    assert [told(world, case) for case in mine] == [[{"from": "zhang", "to": "li", "note": "交班"}]] * 3
     assert told(world, others) == []
 
 

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import httpx
 import pyotp
 import pytest
@@ -15,7 +17,7 @@ from tests.web.live import COOKIE, Live, live
 from web.app import Surface, create_app
 from web.origin import check_origin
 from web.services import Services
-from web.session import cookie_name
+from web.session import BY_ITSELF, cookie_name
 
 
 def post(server: Live, **body: object) -> httpx.Response:
@@ -124,6 +126,20 @@ def test_another_site_cannot_act_with_the_cookie(world: World, desk: Live) -> No
             assert client.get("/api/session", headers={"Origin": origin}).status_code == 200
         for origin in (desk.url, "http://127.0.0.1:8000"):
             assert client.post("/api/session/totp", headers={"Origin": origin}).status_code == 200
+
+
+def test_what_a_page_asks_by_itself_keeps_no_session_alive(
+    world: World, desk: Live, optional: Settings, clock: FixedClock
+) -> None:
+    world.officer("zhang")
+    half = timedelta(minutes=optional.session_idle_minutes) / 2
+    with desk.sign_in("zhang") as client:
+        clock.forward(seconds=half.total_seconds())
+        assert client.get("/api/session").status_code == 200
+        clock.forward(seconds=half.total_seconds())
+        assert client.get("/api/session", headers={BY_ITSELF: "1"}).status_code == 200
+        clock.forward(seconds=half.total_seconds())
+        assert client.get("/api/session").status_code == 401
 
 
 def test_a_host_that_is_not_loopback_vouches_for_nobody(settings: Settings) -> None:

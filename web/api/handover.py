@@ -77,7 +77,8 @@ def hand_over(case_id: UUID, body: HandOver, viewer: Actor, context: Context) ->
 
     def act(work: Work, case: Case) -> dict[str, str] | Literal[False]:
         to = get_colleague(work.session, body.to, [case])
-        before = casework.hand_over(work, case, to, giver=myself(work, viewer), take=viewer.role == Role.CHIEF)
+        me, chief = myself(work, viewer), viewer.role == Role.CHIEF
+        before = casework.hand_over(work, case, to, giver=me, note=body.note, take=chief)
         return {"from": before.name, "to": to.name} if before else False
 
     return act_on_case(context, viewer, case_id, "case.handed_over", act, note=body.note)
@@ -94,7 +95,7 @@ def hand_over_shift(body: ShiftHandOver, viewer: Actor, context: Context) -> Han
         if to.id == me.id:
             raise BadInput("these cases are in your own hands already", field="to")
         for case in cases:
-            casework.hand_over(work, case, to, giver=me)
+            casework.hand_over(work, case, to, giver=me, note=body.note)
             said = {"from": me.name, "to": to.name, "note": body.note}
             record(work, viewer, "case.handed_over", case.id, number=case.number, **said)
         return [case.number for case in cases]

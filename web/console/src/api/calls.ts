@@ -8,7 +8,8 @@ export const about = () => call<About>('/api/about')
 
 export const signIn = (username: string, password: string, totp?: string) =>
   call<Me>('/api/session', { body: { username, password, ...(totp ? { totp } : {}) } })
-export const whoAmI = () => call<Me>('/api/session')
+/** `byItself`: only whether the session lives, without saying that its officer is there. */
+export const whoAmI = (byItself = false) => call<Me>('/api/session', { byItself })
 export const signOut = () => call<null>('/api/session', { method: 'DELETE' })
 export const startEnrolment = () =>
   call<{ secret: string; otpauth_url: string }>('/api/session/totp', { method: 'POST' })
@@ -22,11 +23,11 @@ export const setDuty = (id: string, onDuty: boolean) =>
 export const colleagues = (station?: string) => call<Colleague[]>('/api/officers', { query: { station } })
 
 export const alarms = (station?: string, acknowledged = false) =>
-  call<Alarm[]>('/api/alarms', { query: { station, acknowledged } })
+  call<Alarm[]>('/api/alarms', { query: { station, acknowledged }, byItself: true })
 export const acknowledgeAlarm = (id: string) => call<Alarm>(`/api/alarms/${id}/acknowledge`, { method: 'POST' })
 
 export const inbox = (station?: string, handled = false) =>
-  call<InboxText[]>('/api/inbox', { query: { station, handled } })
+  call<InboxText[]>('/api/inbox', { query: { station, handled }, byItself: true })
 export const unmaskText = (id: string, reason: string) =>
   call<{ phone: string | null }>(`/api/inbox/${id}/unmask`, { body: { reason } })
 export const handleText = (id: string) => call<InboxText>(`/api/inbox/${id}/handled`, { method: 'POST' })

@@ -20,7 +20,7 @@ export interface StopRequest {
   amount: string | null
 }
 
-export const readCase = (id: string) => call<CaseRecord>(`/api/cases/${id}`)
+export const readCase = (id: string) => call<CaseRecord>(`/api/cases/${id}`, { byItself: true })
 export const guidance = (fraudType: string) => call<Guidance>(`/api/guidance/${encodeURIComponent(fraudType)}`)
 
 export const unmask = (id: string, reason: string) => call<Unmasked>(ofCase(id, 'unmask'), { body: { reason } })

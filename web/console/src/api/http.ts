@@ -22,6 +22,8 @@ interface Options {
   query?: Record<string, string | number | boolean | undefined>
   /** Makes a repeated request the same request: a lost answer must not double what was done. */
   key?: string
+  /** The page asks by itself: it does not count as the officer being there (idle exit). */
+  byItself?: boolean
 }
 
 const TIMEOUT_MS = 15_000
@@ -73,6 +75,7 @@ function headersOf(options: Options): Record<string, string> {
   const headers: Record<string, string> = { accept: 'application/json' }
   if (options.body !== undefined) headers['content-type'] = 'application/json'
   if (options.key) headers['idempotency-key'] = options.key
+  if (options.byItself) headers['x-by-itself'] = '1'
   return headers
 }
 

@@ -5,6 +5,7 @@ import type { CaseEvent, CaseRecord } from './types'
 export const ASKED = new Set(['queued', 'sent', 'delivered'])
 /** Who speaks to these has not spoken to the resident. */
 const BY_OTHERS = new Set(['family', 'neighbours', 'workplace'])
+const AT_DOOR = new Set(['arrived', 'met', 'not_found'])
 const REACHED = new Set(['met', 'spoken'])
 const STOP_OPEN = new Set(['draft', 'to_approve', 'sent', 'mismatch'])
 const CLOCKS: DeadlineWhat[] = ['sign', 'contact', 'arrive', 'meet', 'feedback']
@@ -16,6 +17,21 @@ export const clocksOf = (one: Case): Deadline[] =>
 
 export const onTheWay = (one: Case): Offer[] => one.offers.filter((offer) => offer.state === 'accepted')
 export const beingAsked = (one: Case): Offer[] => one.offers.filter((offer) => ASKED.has(offer.state))
+
+/** Whether this person has been at the door since they took the task. */
+export const arrived = (one: Case, offer: Offer, accepted = '') =>
+  one.state === 'on_scene' &&
+  one.contacts.some(
+    ({ by, channel, result, at }) => by === offer.volunteer && channel === 'door' && AT_DOOR.has(result) && at >= accepted,
+  )
+
+/** What whoever handed the case to this officer wants them to know; null when nobody did, or somebody else holds it. */
+export function handedOver(one: Case, events: CaseEvent[], me: string | undefined): { from: string; note: string } | null {
+  if (one.held_by === null || one.held_by !== me) return null
+  const last = events.findLast(({ kind }) => kind === 'case.handed_over' || kind === 'case.held')
+  const { from, note } = last?.data ?? {}
+  return typeof from === 'string' && typeof note === 'string' ? { from, note } : null
+}
 
 /** Whether somebody met the resident or spoke to them. */
 export const wasReached = (one: Case) =>

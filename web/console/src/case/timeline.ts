@@ -49,7 +49,7 @@ function lineOf(event: CaseEvent, one: Case): Line {
 
 function detailsOf(event: CaseEvent, one: Case): Record<string, string> {
   const found: Record<string, string> = {}
-  for (const name of ['from', 'to', 'by', 'what', 'reason', 'source', 'disposition']) {
+  for (const name of ['from', 'to', 'by', 'what', 'reason', 'source', 'disposition', 'note']) {
     const value = event.data[name]
     if (typeof value === 'string') found[name] = value
   }

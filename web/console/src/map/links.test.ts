@@ -13,8 +13,10 @@ describe('lines to a case', () => {
   })
 
   it('have no estimate any more once somebody is there', () => {
-    const cases = byId(aCase('a', { state: 'on_scene', offers: [anOffer('1', 'accepted', 300)] }))
-    expect(linksOf(cases, vests)).toMatchObject([{ etaS: null, arrived: true }])
+    const contacts = [{ id: 'c', channel: 'door', result: 'arrived', by: '1', at: '2026-04-29T08:00:00.000Z' }]
+    const offers = [anOffer('1', 'accepted', 300), anOffer('2', 'accepted', 240)]
+    const cases = byId(aCase('a', { state: 'on_scene', offers, contacts }))
+    expect(linksOf(cases, vests)).toMatchObject([{ etaS: null, arrived: true }, { etaS: 240, arrived: false }])
   })
 
   it('are not drawn from or to where nobody knows', () => {

@@ -1,5 +1,6 @@
 /** Who is on the way to which case: a line each, from where the person was last known to be. */
 import type { Case, LonLat, Volunteer } from '@/api/types'
+import { arrived } from '@/case/facts'
 
 export interface Link {
   /** Case and volunteer. */
@@ -19,13 +20,13 @@ export function linksOf(cases: ReadonlyMap<string, Case>, vests: ReadonlyMap<str
       if (offer.state !== 'accepted') continue
       const position = vests.get(offer.volunteer)?.position
       if (!position) continue
-      const arrived = one.state === 'on_scene'
+      const there = arrived(one, offer)
       links.push({
         key: `${one.id}:${offer.volunteer}`,
         from: position,
         to: one.location,
-        etaS: arrived ? null : offer.eta_s,
-        arrived,
+        etaS: there ? null : offer.eta_s,
+        arrived: there,
       })
     }
   }

@@ -60,7 +60,7 @@ export const useLive = defineStore('live', () => {
     else if (now === 'lost') {
       lostAt.value ??= Date.now()
       // A refused upgrade looks like a lost line to a page; the API says whether the session has ended.
-      api.whoAmI().catch(() => {})
+      api.whoAmI(true).catch(() => {})
     }
     if (now !== 'connecting' || lostAt.value === null) line.value = now
   }
