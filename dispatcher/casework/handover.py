@@ -11,9 +11,7 @@ from dispatcher.model import Case, Officer
 from dispatcher.work import Work
 
 
-def hand_over(
-    work: Work, case: Case, to: Officer, *, giver: Officer, note: str, take: bool = False
-) -> Officer | None:
+def hand_over(work: Work, case: Case, to: Officer, *, giver: Officer, note: str, take: bool = False) -> Officer | None:
     """Put a held case, locked by the caller, into a colleague's hands; who held it, or None when nothing changed.
 
     `note` is what the colleague must know; it stands in the case's history.
