@@ -4,7 +4,7 @@ export default {
   filter: {
     label: 'Filter',
     all: 'All',
-    officer: 'For officer',
+    officer: 'Officer',
     waiting: 'Waiting',
     underWay: 'Under way',
     mine: 'Mine',
