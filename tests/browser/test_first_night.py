@@ -301,23 +301,11 @@ def _hands_over(hands: Hands, screen: CaseScreen, world: World) -> None:
     hands.task(most=9)
 
 
-def _opens_the_shift(hands: Hands) -> None:
-    """Handing over everything is one key away from anywhere."""
-    dialog = hands.page.get_by_role("dialog").locator("visible=true")
-    hands.press("o")
-    hands.at(dialog.get_by_role("combobox"))
-    hands.task(most=1)
-    hands.press("Escape")
-    expect(dialog).to_have_count(0)
-    hands.keys = 0
-
-
 def _goes_home(hands: Hands, screen: CaseScreen, world: World) -> None:
     """Who signs out with a case in hand gives it to somebody first."""
     _find(hands, screen, world.cases["way"])
     hands.press("h")
     screen.sees("case.heldByMe")
-    _opens_the_shift(hands)
     _menu(hands, "End")
     expect(hands.page.get_by_role("dialog").locator("visible=true")).to_contain_text(
         screen.word("shell.handOver.leaving")
