@@ -20,7 +20,7 @@ from simulator.alerts import liutang
 from simulator.centre import Centre
 from simulator.officer import Officer
 from simulator.stories.stage import Asked, Stage
-from tests.line.service import SOURCE, STATION, RunningService
+from tests.line.service import SOURCE, STATION, Command, RunningService, new_officer
 
 POLICY: Mapping[str, dict[str, Any]] = {
     "levels": {
@@ -104,13 +104,14 @@ def make_world(service: RunningService) -> World:
     """Seed a service that has just started and knows nothing yet."""
     passwords = {name: secrets.token_urlsafe(16) for name in ROLES}
     world = World(service, passwords)
-    service.command("demo-places")
-    service.command("policy", "set", STATION, stdin=json.dumps(POLICY))
-    service.add_people(_roster())
-    secret = service.add_source()
-    for name, role in ROLES.items():
-        line = ("officer", "add", name, "--station", STATION, "--role", role, "--password-stdin")
-        service.command(*line, stdin=f"{passwords[name]}\n")
+    said = service.commands(
+        Command("source", "add", SOURCE),
+        Command("demo-places"),
+        Command("policy", "set", STATION, stdin=json.dumps(POLICY)),
+        service.people(_roster()),
+        *(new_officer(name, role, passwords[name]) for name, role in ROLES.items()),
+    )
+    secret = said[0].strip()
     with _Night(world, secret) as night:
         night.pass_by()
     return world

@@ -62,12 +62,27 @@ def data_folder(user: str = USERS[0]) -> Iterator[Path]:
         yield path
 
 
+class Command:
+    """One of the administrator's commands, and what is typed into it."""
+
+    def __init__(self, *arguments: str, stdin: str = "") -> None:
+        self.arguments, self.stdin = arguments, stdin
+
+
+def new_officer(name: str, role: str, password: str) -> Command:
+    """The command that adds an officer of the station."""
+    line = ("officer", "add", name, "--station", STATION, "--role", role, "--password-stdin")
+    return Command(*line, stdin=f"{password}\n")
+
+
 class RunningService:
     """`bluevest up --no-traffic` on a data folder, with a provider that is not ours. Use it as a context manager."""
 
-    def __init__(self, data: Path, provider: Exchange, user: str = USERS[0], **settings: str) -> None:
+    def __init__(
+        self, data: Path, provider: Exchange, user: str = USERS[0], port: int | None = None, **settings: str
+    ) -> None:
         self.data, self.provider, self.user, self.settings = data, provider, user, settings
-        self.port = free_port()
+        self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._password = secrets.token_urlsafe(16)
         self._top: subprocess.Popen[bytes] | None = None
@@ -135,8 +150,17 @@ class RunningService:
 
     def command(self, *arguments: str, stdin: str = "") -> str:
         """An administrator's command on the running service; its stdout."""
+        return self._run([*BLUEVEST, *arguments, "--data", str(self.data)], stdin)
+
+    def commands(self, *lines: "Command") -> list[str]:
+        """Several of them in one process, which saves the starts of the others; what each printed."""
+        asked = [([*line.arguments, "--data", str(self.data)], line.stdin) for line in lines]
+        found: list[str] = json.loads(self._run([sys.executable, "-m", "tests.line.several"], json.dumps(asked)))
+        return found
+
+    def _run(self, command: list[str], stdin: str) -> str:
         done = subprocess.run(
-            self._as_user([*BLUEVEST, *arguments, "--data", str(self.data)]),
+            self._as_user(command),
             input=stdin.encode(),
             capture_output=True,
             env=self._environment(),
@@ -144,14 +168,18 @@ class RunningService:
             timeout=2 * PATIENCE_S,
             check=False,
         )
-        assert done.returncode == 0, (arguments, done.stderr.decode())
+        assert done.returncode == 0, (command, done.stderr.decode())
         return done.stdout.decode()
+
+    def people(self, csv: str) -> "Command":
+        """The command that imports a roster."""
+        file = self.data / "roster.csv"
+        file.write_text(csv)
+        return Command("roster", "import", str(file))
 
     def add_people(self, csv: str) -> None:
         """Import a roster."""
-        file = self.data / "roster.csv"
-        file.write_text(csv)
-        self.command("roster", "import", str(file))
+        self.command(*self.people(csv).arguments)
 
     def add_source(self, name: str = SOURCE, feedback: str | None = None) -> str:
         """Let a centre in; gives its secret."""
@@ -159,8 +187,7 @@ class RunningService:
 
     def add_officer(self) -> ConsoleClient:
         """The station's duty officer, signed in."""
-        line = ("officer", "add", OFFICER, "--station", STATION, "--role", "duty", "--password-stdin")
-        self.command(*line, stdin=f"{self._password}\n")
+        self.commands(new_officer(OFFICER, "duty", self._password))
         return ConsoleClient(self.url, OFFICER, self._password)
 
     def sql(self) -> Connection[tuple[Any, ...]]:

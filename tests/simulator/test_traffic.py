@@ -58,8 +58,8 @@ def test_orders_are_sent_until_the_end_is_called(
 ) -> None:
     taken: list[Any] = []
 
-    def numbers() -> list[str]:
-        return [order["data"]["alert_no"] for order in taken]
+    def numbers() -> list[tuple[str, str]]:
+        return [(order["type"], order["data"]["alert_no"]) for order in taken]  # one may be taken back, too
 
     app = FastAPI()
     app.state.on_stop = lambda: None

@@ -1,0 +1,158 @@
+"""Everything that is broken on purpose: which process, what happens to it, for how long."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from laboratory.house import House
+from laboratory.world import World
+
+PARTS = ("web", "worker dispatch", "worker messages", "worker feedback", "timekeeper")
+_FORGED = {
+    "MessageSid": "SM00000000000000000000000000000bad",
+    "SmsSid": "SM00000000000000000000000000000bad",
+    "MessageStatus": "failed",
+    "AccountSid": "AC00000000000000000000000000000bad",
+    "From": "+8613657000000",
+    "To": "+8613700008888",
+    "Body": "1A22",
+}
+_ALL_AT_ONCE = 100
+
+Act = Callable[[House, World], object]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """`begin` breaks something of `process`; after `seconds` all is healed. `fast_clock_s` excuses early clocks."""
+
+    process: str
+    name: str
+    begin: Act
+    seconds: float = 4.0
+    fast_clock_s: float = field(default=0.0)
+
+    def __str__(self) -> str:
+        return f"{self.process}: {self.name}"
+
+
+def _kill(part: str) -> Fault:
+    return Fault(part, "kill -9", lambda house, _: house.kill(part), seconds=1.0)
+
+
+def _freeze(part: str, seconds: float, name: str) -> Fault:
+    return Fault(part, name, lambda house, _: house.freeze(part), seconds)
+
+
+def _kill_postgres(house: House, _world: World) -> None:
+    house.postgres.kill()
+
+
+def _cut_sessions(house: House, _world: World) -> None:
+    with house.sql() as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'client backend' "
+            "AND pid <> pg_backend_pid()"
+        )
+
+
+def _fill_disk(house: House, _world: World) -> None:
+    house.fill_disk()
+
+
+def _empty_valkey(house: House, _world: World) -> None:
+    with house.redis() as redis:
+        redis.flushall()
+
+
+def _restart_valkey_empty(house: House, _world: World) -> None:
+    with house.redis() as redis:
+        redis.flushall()
+    house.valkey.kill()
+
+
+def _valkey_without_memory(house: House, _world: World) -> None:
+    with house.redis() as redis:
+        redis.config_set("maxmemory", "1mb")
+
+
+def _provider(**what: Any) -> Act:
+    return lambda house, _: house.provider.fault(**what)
+
+
+def _forge(house: House, _world: World) -> None:
+    """Callbacks of somebody who has no key; every one must be refused."""
+    for path in ("status", "inbound"):
+        for signature in ("", "bm90IHNpZ25lZA=="):
+            headers = {"X-Twilio-Signature": signature} if signature else {}
+            answer = httpx.post(f"{house.url}/hooks/twilio/{path}", data=_FORGED, headers=headers, trust_env=False)
+            assert answer.status_code in {401, 403}, answer.status_code
+
+
+def _reconnect_all(house: House, world: World) -> None:
+    """A hundred consoles at once, while the others are cut off and come back too."""
+    house.web.cut()
+    world.crowd(_ALL_AT_ONCE)
+
+
+def _slow_reader(_house: House, world: World) -> None:
+    world.sleeper()
+
+
+def _clock(seconds: float) -> Act:
+    return lambda house, _: house.shift_clock(seconds)
+
+
+def _wire(way: str, act: str, *arguments: float) -> Act:
+    def begin(house: House, _world: World) -> None:
+        wires = {"web": house.web, "sms": house.sms, "postgres": house.postgres.wire, "valkey": house.valkey.wire}
+        getattr(wires[way], act)(*arguments)
+
+    return begin
+
+
+def _wires(way: str, process: str) -> Sequence[Fault]:
+    return (
+        Fault(process, "reset connections", _wire(way, "cut"), 1),
+        Fault(process, "unreachable", _wire(way, "refuse"), 5),
+        Fault(process, "the line stalls", _wire(way, "stall"), 6),
+        Fault(process, "a slow line", _wire(way, "slow", 0.15), 5),
+        Fault(process, "answers get lost", _wire(way, "lose_answers", 3), 3),
+    )
+
+
+FAULTS: Sequence[Fault] = (
+    *(_kill(part) for part in PARTS),
+    *(_freeze(part, 5, "SIGSTOP 5 s") for part in PARTS),
+    _freeze("worker messages", 18, "judged dead while alive"),
+    Fault("the parts' clocks", "20 s slow", _clock(-20), 6),
+    Fault("the parts' clocks", "10 s fast", _clock(10), 6, fast_clock_s=11),
+    Fault("PostgreSQL", "stopped at once", _kill_postgres, 5),
+    Fault("PostgreSQL", "sessions ended", _cut_sessions, 1),
+    Fault("PostgreSQL", "disk full", _fill_disk, 5),
+    *_wires("postgres", "way to PostgreSQL"),
+    Fault("Valkey", "emptied", _empty_valkey, 1),
+    Fault("Valkey", "restarted empty", _restart_valkey_empty, 4),
+    Fault("Valkey", "out of memory", _valkey_without_memory, 6),
+    *_wires("valkey", "way to Valkey"),
+    Fault("provider", "refuses (400)", _provider(refuse={"status": 400, "code": 21211}, times=2), 4),
+    Fault("provider", "429", _provider(refuse={"status": 429, "code": 20429, "retry_after": 1}), 4),
+    Fault("provider", "hangs", _provider(hang_seconds=20), 6),
+    Fault("provider", "hangs and takes nothing", _provider(hang_seconds=20, taken=False), 6),
+    Fault("provider", "500 after accepting", _provider(accept_then_500=True), 4),
+    Fault("provider", "accepts and never reports", _provider(never_report=True), 5),
+    Fault("provider", "repeats callbacks", _provider(repeat_callbacks=4), 5),
+    Fault("provider", "reorders callbacks", _provider(reorder_callbacks=True, callbacks_first=True), 5),
+    Fault("provider", "forged callbacks", _forge, 1),
+    *_wires("sms", "way to the provider"),
+    *_wires("web", "way in"),
+    Fault("consoles", "a hundred reconnect at once", _reconnect_all, 3),
+    Fault("consoles", "one reads slowly", _slow_reader, 5),
+)
+
+
+def named(name: str) -> Fault:
+    """The fault that prints as this. Raises KeyError."""
+    return {str(fault): fault for fault in FAULTS}[name]

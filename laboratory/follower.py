@@ -1,0 +1,102 @@
+"""A console that never gives up: it resumes after every break, and every number must be the next one."""
+
+import json
+import threading
+from typing import Any
+
+import httpx
+from websockets.exceptions import WebSocketException
+from websockets.sync.client import ClientConnection
+from websockets.sync.client import connect as connect_socket
+
+from laboratory.history import History
+
+_ANSWER_S, _LOOK_S, _AGAIN_S = 10.0, 0.5, 0.3
+
+
+class Follower:
+    """One console. `cases` is what its screen shows: the last word on every open case."""
+
+    def __init__(self, url: str, name: str, password: str, history: History) -> None:
+        self.cases: dict[str, dict[str, Any]] = {}
+        self.seq, self.epoch = -1, ""
+        self.kinds: list[tuple[str, str | None, dict[str, Any]]] = []
+        self.connections = 0
+        self._url = url
+        self._credentials = {"username": name, "password": password}
+        self._history = history
+        self._stop = threading.Event()
+        self._cookie = ""
+
+    def run(self) -> None:
+        """Follow until `stop`."""
+        while not self._stop.is_set():
+            try:
+                self._follow()
+            except (OSError, httpx.HTTPError, WebSocketException):
+                self._stop.wait(_AGAIN_S)
+
+    def stop(self) -> None:
+        """Look away."""
+        self._stop.set()
+
+    def look_once(self) -> None:
+        """One connection, and whatever comes at once. Raises OSError, HTTPError or WebSocketException."""
+        with self.connect() as line:
+            self._read(json.loads(line.recv(_ANSWER_S)))
+
+    def _follow(self) -> None:
+        with self.connect() as line:
+            self.connections += 1
+            while not self._stop.is_set():
+                try:
+                    frame = line.recv(_LOOK_S)
+                except TimeoutError:
+                    continue
+                self._read(json.loads(frame))
+
+    def connect(self) -> ClientConnection:
+        """A line that has asked for what it needs. Raises OSError, HTTPError or WebSocketException."""
+        if not self._cookie:
+            self.sign_in()
+        address = f"{self._url.replace('http', 'ws', 1)}/ws/console"
+        line = connect_socket(
+            address,
+            additional_headers={"Cookie": self._cookie},
+            proxy=None,
+            max_size=None,
+            open_timeout=_ANSWER_S,
+            close_timeout=1,
+        )
+        known = self.seq >= 0
+        line.send(json.dumps({"type": "resume", "epoch": self.epoch, "seq": self.seq} if known else {"type": "start"}))
+        return line
+
+    def share(self, other: "Follower") -> None:
+        """The same officer's session."""
+        self._cookie = other._cookie
+
+    def sign_in(self) -> None:
+        """By password."""
+        answer = httpx.post(f"{self._url}/api/session", json=self._credentials, timeout=_ANSWER_S, trust_env=False)
+        answer.raise_for_status()
+        self._cookie = "; ".join(f"{name}={value}" for name, value in answer.cookies.items())
+
+    def _read(self, frame: dict[str, Any]) -> None:
+        if frame["type"] == "snapshot":
+            self.epoch, self.seq = frame["epoch"], frame["seq"]
+            self.cases = {case["id"]: case for case in frame["cases"]}
+        elif frame["type"] == "event":
+            if frame["seq"] != self.seq + 1:
+                self._history.broken(f"I4: a console at {self.seq} was sent {frame['seq']}")
+            self.seq = frame["seq"]
+            self.kinds.append((frame["kind"], frame["case_id"], frame["data"]))
+            self._show(frame["case"])
+
+    def _show(self, case: dict[str, Any] | None) -> None:
+        if case is None:
+            return
+        if case["state"] == "closed":
+            self.cases.pop(case["id"], None)
+        else:
+            self.cases[case["id"]] = case

@@ -1,0 +1,198 @@
+"""The service under test: real processes, with a wire of our own on every way between them and the world."""
+
+import contextlib
+import os
+import resource
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from psycopg import Connection, connect
+from redis import Redis
+
+from bluevest.children import stop
+from bluevest.embedded import EmbeddedPostgres, EmbeddedValkey
+from bluevest.embedded.ports import free_port
+from bluevest.embedded.store import STOP_S, Store
+from laboratory.wire import Wire
+from simulator.handset import Exchange
+from tests.line.processes import child_pids, kill, until
+from tests.line.service import RunningService, data_folder, foreign_provider
+
+INSIDE = Path(__file__).parent / "inside"
+"""A folder on the parts' Python path: it shifts their clocks, and plants bugs."""
+_FULL_BYTES = 64 * 1024
+
+
+@dataclass
+class StoreHouse:
+    """One store, its process, and the wire that leads to it. Started and stopped from the main thread."""
+
+    store: Store
+    wire: Wire
+    process: "subprocess.Popen[bytes]"
+
+    def url(self, *, by_wire: bool) -> str:
+        """The address: of the wire for the parts, the store's own for us."""
+        own = urlsplit(self.store.url)
+        port = self.wire.port if by_wire else own.port
+        return own._replace(netloc=f"{own.netloc.rpartition(':')[0]}:{port}").geturl()
+
+    def kill(self) -> None:
+        """`kill -9`, with every process of it."""
+        for pid in (*child_pids(self.process.pid), self.process.pid):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self.process.wait()
+
+    def start(self) -> None:
+        """Start it again, on the port it had."""
+        self.store.clear_predecessor(STOP_S)
+        self.process = self.store.start()
+        self.wire.target = self.store.access.port
+
+    def running(self) -> bool:
+        """Whether its process runs."""
+        return self.process.poll() is None
+
+
+@dataclass
+class House:
+    """Everything that may break. `web` is the way from the world in, `sms` the way to the provider."""
+
+    service: RunningService
+    provider: Exchange
+    postgres: StoreHouse
+    valkey: StoreHouse
+    web: Wire
+    sms: Wire
+    clock: Path
+    _stopped: set[int] = field(default_factory=set)
+
+    @property
+    def url(self) -> str:
+        """The service's address for the world."""
+        return f"http://127.0.0.1:{self.web.port}"
+
+    def sql(self) -> Connection[tuple[object, ...]]:
+        """Straight to the database, whatever the wires do."""
+        return connect(self.postgres.url(by_wire=False), autocommit=True)
+
+    def redis(self) -> Redis:
+        """Straight to Valkey."""
+        return Redis.from_url(self.valkey.url(by_wire=False))
+
+    def freeze(self, part: str) -> None:
+        """SIGSTOP: the part hangs and keeps all its connections."""
+        pid = self.service.pid(part)
+        os.kill(pid, signal.SIGSTOP)
+        self._stopped.add(pid)
+
+    def thaw(self) -> None:
+        """SIGCONT for every part that hangs."""
+        for pid in self._stopped:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
+        self._stopped.clear()
+
+    def kill(self, part: str) -> None:
+        """`kill -9`; the supervisor starts another."""
+        old = self.service.pid(part)
+        with contextlib.suppress(ProcessLookupError):
+            kill(old)
+
+    def shift_clock(self, seconds: float) -> None:
+        """The parts' clocks go wrong by so much at once; the stores' clocks stay right."""
+        self.clock.write_text(str(seconds))
+
+    def fill_disk(self) -> None:
+        """No file of PostgreSQL can grow: what the kernel answers to a write past the limit is an error to it."""
+        self._limit_files(_FULL_BYTES)
+
+    def make_room(self) -> None:
+        """Files may grow again."""
+        self._limit_files(resource.RLIM_INFINITY)
+
+    def _limit_files(self, most: int) -> None:
+        top = self.postgres.process.pid
+        with contextlib.suppress(ProcessLookupError, FileNotFoundError):
+            for pid in (top, *child_pids(top)):
+                with contextlib.suppress(ProcessLookupError):
+                    _, hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)
+                    resource.prlimit(pid, resource.RLIMIT_FSIZE, (most, hard))
+
+    def heal(self) -> None:
+        """Everything works again, and what had ended runs."""
+        self.thaw()
+        for wire in (self.web, self.sms, self.postgres.wire, self.valkey.wire):
+            wire.heal()
+        self.provider.fault()
+        self.make_room()
+        for store in (self.postgres, self.valkey):
+            if not store.running():
+                store.start()
+        with self.redis() as redis:
+            redis.config_set("maxmemory", "0")
+        self.shift_clock(0)
+
+
+@contextmanager
+def open_house(plant: str = "") -> Iterator[House]:
+    """A house with nobody in it; `plant` names a bug that its parts are to have."""
+    with ExitStack() as stack:
+        provider = stack.enter_context(foreign_provider())
+        data = stack.enter_context(data_folder())
+        postgres = _store(stack, EmbeddedPostgres(data / "stores"))
+        valkey = _store(stack, EmbeddedValkey(data / "stores"))
+        sms = stack.enter_context(Wire(urlsplit(provider.url).port or 0))
+        port = free_port()
+        web = stack.enter_context(Wire(port))
+        clock = data / "clock"
+        clock.write_text("0")
+        clock.chmod(0o644)
+        service = RunningService(
+            data,
+            provider,
+            port=port,
+            DATABASE_URL=postgres.url(by_wire=True),
+            REDIS_URL=valkey.url(by_wire=True),
+            BLUEVEST_TWILIO_BASE_URL=f"http://127.0.0.1:{sms.port}",
+            BLUEVEST_PUBLIC_URL=f"http://127.0.0.1:{web.port}",
+            PYTHONPATH=str(INSIDE),
+            LABORATORY_CLOCK=str(clock),
+            LABORATORY_PLANT=plant,
+        )
+        house = House(service, provider, postgres, valkey, web, sms, clock)
+        with service:
+            provider.post_inbound_to(f"{house.url}/hooks/twilio/inbound")
+            try:
+                yield house
+            finally:
+                house.heal()
+
+
+def _store(stack: ExitStack, store: Store) -> StoreHouse:
+    store.prepare()
+    process = store.start()
+    wire = Wire(store.access.port)
+    house = StoreHouse(store, wire, process)
+    stack.callback(lambda: stop(house.process, store.recipe().stop_signal, STOP_S))
+    stack.enter_context(wire)
+    return house
+
+
+def wait_until_ready(house: House) -> None:
+    """Every part runs, and the service says that it is ready."""
+    import httpx
+
+    def ready() -> bool:
+        try:
+            return httpx.get(f"{house.service.url}/readyz", timeout=5, trust_env=False).is_success
+        except httpx.HTTPError:
+            return False
+
+    until(ready, "the service is ready")

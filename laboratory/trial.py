@@ -1,0 +1,126 @@
+"""One trial: life goes on, something breaks and is healed, all comes to rest, and every promise is looked at."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import httpx
+
+from laboratory.evidence import gather, late, unfinished
+from laboratory.faults import Fault
+from laboratory.house import House, open_house, wait_until_ready
+from laboratory.promises import broken
+from laboratory.world import World
+from simulator.officer import Refused
+
+DRAINED_S = 30.0
+_BEFORE_S, _AFTER_S, _LOOK_S = 2.0, 2.0, 0.5
+
+
+@dataclass
+class Laboratory:
+    """A house, the world around it, and what was found broken so far: each line is told once."""
+
+    house: House
+    world: World
+    trials: int = 0
+    faults: int = 0
+    _told: set[str] = field(default_factory=set)
+
+    def trial(self, *faults: Fault, before_s: float = _BEFORE_S) -> list[str]:
+        """Break this, one after the other, heal it, and give the promises that were broken."""
+        self.trials += 1
+        self.world.take_orders()
+        time.sleep(before_s)
+        for fault in faults:
+            self._break(fault)
+        healed = time.monotonic()
+        time.sleep(_AFTER_S)
+        self.world.send_crowd_home()
+        self.world.no_more_orders()
+        undrained = [*self._drain(healed + DRAINED_S), *self._rest()]
+        found = broken(gather(self.house, self.world, undrained))
+        fresh = [line for line in found if line not in self._told]
+        self._told |= set(fresh)
+        return fresh
+
+    def _break(self, fault: Fault) -> None:
+        self.faults += 1
+        history = self.world.history
+        history.fast_clock_s = max(history.fast_clock_s, fault.fast_clock_s)
+        with history.outage(str(fault)):
+            try:
+                fault.begin(self.house, self.world)
+                time.sleep(fault.seconds)
+            finally:
+                self.house.heal()
+            wait_until_ready(self.house)
+
+    def _drain(self, give_up: float) -> list[str]:
+        """What still waits when the time is over; nothing as soon as nothing does."""
+        while True:
+            with self.house.sql() as connection:
+                waiting = late(connection)
+            if not waiting or time.monotonic() > give_up:
+                return waiting
+            time.sleep(_LOOK_S)
+
+    def _rest(self) -> Iterator[str]:
+        """Every case is closed, every text has its end, every console has caught up; what never came about."""
+        ends = {
+            "all cases can be closed": self._closed,
+            "every text has its end": self._texts_ended,
+            "every console has caught up": self._consoles_caught_up,
+        }
+        for what, reached in ends.items():
+            give_up = time.monotonic() + DRAINED_S
+            while not reached():
+                if time.monotonic() > give_up:
+                    yield f"it never came about: {what}"
+                    break
+                time.sleep(_LOOK_S)
+
+    def _closed(self) -> bool:
+        try:
+            self.world.close_everything()
+        except (httpx.HTTPError, Refused):
+            return False
+        return self._nothing_open()
+
+    def _nothing_open(self) -> bool:
+        with self.house.sql() as connection:
+            row = connection.execute("SELECT count(*) FROM cases WHERE state <> 'closed'").fetchone()
+        return row == (0,)
+
+    def _texts_ended(self) -> bool:
+        with self.house.sql() as connection:
+            return not unfinished(connection)
+
+    def _consoles_caught_up(self) -> bool:
+        with self.house.sql() as connection:
+            row = connection.execute("SELECT max(seq) FROM feed_counters").fetchone()
+        return row is not None and all(follower.seq == row[0] for follower in self.world.followers)
+
+
+@contextmanager
+def laboratory(seed: int, plant: str = "") -> Iterator[Laboratory]:
+    """A running service with its world; `plant` names a bug its parts are to have."""
+    with open_house(plant) as house, World(house, seed) as world:
+        world.start()
+        yield Laboratory(house, world)
+
+
+Say = Callable[[str], object]
+
+
+def run_cells(seed: int, faults: Sequence[Fault], say: Say = print) -> dict[str, list[str]]:
+    """Every fault once in one house; what was broken by each."""
+    found: dict[str, list[str]] = {}
+    with laboratory(seed) as lab:
+        for fault in faults:
+            began = time.monotonic()
+            found[str(fault)] = lab.trial(fault)
+            verdict = "; ".join(found[str(fault)]) or "holds"
+            say(f"{fault}: {verdict} ({time.monotonic() - began:.0f} s)")
+    return found

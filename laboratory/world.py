@@ -1,0 +1,198 @@
+"""The world around the service while things break: a centre, volunteers, two consoles; all of it is recorded."""
+
+import base64
+import json
+import secrets
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from laboratory.follower import Follower
+from laboratory.history import Act, History, Order
+from laboratory.house import House
+from simulator.centre import Centre, FeedbackReceiver
+from simulator.chance import chance
+from simulator.day import Deed, deeds
+from simulator.desk import Desk, Patience
+from simulator.officer import Officer, Refused
+from simulator.volunteers import Volunteers, Watch
+from tests.line.service import SOURCE, STATION, Command, new_officer
+
+PEOPLE = 24
+OFFICER = "li.na"
+PACE = 8.0
+"""So many times faster than life do people answer and orders come."""
+_AT_ONCE, _INSIST, _LOOK_S = 6, 400, 0.5
+_LON, _LAT = 113.88, 22.58
+_CLOCKS = {"answer_s": 5, "sign_s": 8, "contact_s": 15, "meet_s": 25, "feedback_s": 40}
+POLICY: dict[str, Any] = {
+    "levels": dict.fromkeys(("extreme", "high", "medium", "low"), _CLOCKS),
+    "arrival": {"least_s": 6, "step_s": 4},
+    "travel": {"day_departure_s": 1, "night_departure_s": 1, "speed_m_s": 500},
+}
+_AUDITED = {"close": "case.closed", "contacts": "contact.recorded", "acknowledge": "alarm.acknowledged"}
+_NOT_YET = "whsec_" + base64.b64encode(bytes(24)).decode()
+_PATIENCE = Patience(reported_s=2, untouched_s=20, alarm_s=6)
+
+
+class World:
+    """Acts from `start` to the end of the block; `history` is what it saw. Use it as a context manager."""
+
+    def __init__(self, house: House, seed: int) -> None:
+        self.house = house
+        self.history = History()
+        self.followers: list[Follower] = []
+        self._seed = seed
+        self._password = secrets.token_urlsafe(16)
+        self._no_orders, self._stop = threading.Event(), threading.Event()
+        self._orders: threading.Thread | None = None
+        self._day = deeds(seed, STATION, f"L{seed}", lambda: datetime.now(UTC))
+        self._threads: list[threading.Thread] = []
+        self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="centre")
+        self._stack = ExitStack()
+        self._crowd: list[Follower] = []
+
+    def __enter__(self) -> Self:
+        service = self.house.service
+        centre = self._stack.enter_context(FeedbackReceiver(_NOT_YET))
+        said = service.commands(
+            Command("source", "add", SOURCE, "--feedback", centre.feedback_url),
+            Command("demo-places"),
+            Command("policy", "set", STATION, stdin=json.dumps(POLICY)),
+            service.people(_roster()),
+            new_officer(OFFICER, "duty", self._password),
+        )
+        self.secret = said[0].strip()
+        centre.desk.trust(self.secret)
+        self.followers = [Follower(self.house.url, OFFICER, self._password, self.history) for _ in range(2)]
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stop.set()
+        self.no_more_orders()
+        self._pool.shutdown(wait=True, cancel_futures=True)
+        for follower in (*self.followers, *self._crowd):
+            follower.stop()
+        for thread in self._threads:
+            thread.join()
+        self._stack.__exit__(kind, error, trace)
+
+    def start(self) -> None:
+        """People answer, officers look and act; orders come in between `take_orders` and `no_more_orders`."""
+        volunteers = Watch(self.house.provider.url, Volunteers(self._seed, PACE), self._stop)
+        self._begin("volunteers", volunteers.run)
+        self._begin("desk", self._keep_desk)
+        for follower in self.followers:
+            self._begin("console", follower.run)
+
+    def take_orders(self) -> None:
+        """The centre begins to send."""
+        self._no_orders.clear()
+        self._orders = threading.Thread(target=self._send_orders, name="centre", daemon=True)
+        self._orders.start()
+
+    def no_more_orders(self) -> None:
+        """The centre sends nothing new; it comes back when everything sent has its last answer."""
+        self._no_orders.set()
+        if self._orders:
+            self._orders.join()
+
+    def close_everything(self) -> None:
+        """The officers end every open case: nothing is left that could still move."""
+        with RecordingOfficer(self.house.url, OFFICER, self._password, self.history) as officer:
+            for case in officer.open_cases():
+                try:
+                    officer.close(case["id"], "dissuaded", "test over")
+                except Refused as no:
+                    if no.status != httpx.codes.CONFLICT:
+                        raise
+
+    def crowd(self, many: int) -> None:
+        """So many consoles start at the same moment, each with a connection of its own, and follow for a while."""
+        first = self.console()
+        first.sign_in()
+        for _ in range(many):
+            one = self.console()
+            one.share(first)
+            self._crowd.append(one)
+            self._begin("crowd", one.run)
+
+    def sleeper(self) -> None:
+        """A console that opens its line and reads nothing."""
+        one = self.console()
+        one.sign_in()
+        self._stack.enter_context(one.connect())
+
+    def send_crowd_home(self) -> None:
+        """The crowd looks away; whoever of it fell behind has said so by then."""
+        for one in self._crowd:
+            one.stop()
+        self._crowd.clear()
+
+    def console(self) -> Follower:
+        """A console that starts now."""
+        return Follower(self.house.url, OFFICER, self._password, self.history)
+
+    def _begin(self, name: str, act: Any) -> None:
+        thread = threading.Thread(target=act, name=name, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _send_orders(self) -> None:
+        with Centre(self.house.url, SOURCE, self.secret, attempts=_INSIST) as centre:
+            waiting = []
+            for deed in self._day:
+                if self._no_orders.wait(deed.after / PACE):
+                    break
+                waiting.append(self._pool.submit(self._send, centre, deed))
+            for one in waiting:
+                one.result()
+
+    def _send(self, centre: Centre, deed: Deed) -> None:
+        try:
+            answer = centre.send_alert(deed.order, event=deed.event, pause=lambda s: self._stop.wait(min(s, _LOOK_S)))
+            self.history.sent(Order(deed.order["alert_no"], deed.event, answer.status, answer.case_id))
+        except httpx.HTTPError:
+            self.history.sent(Order(deed.order["alert_no"], deed.event, 0, None))
+
+    def _keep_desk(self) -> None:
+        with RecordingOfficer(self.house.url, OFFICER, self._password, self.history) as officer:
+            desk = Desk(officer, _PATIENCE, self._stop)
+            while not self._stop.wait(_LOOK_S):
+                try:
+                    desk.look(datetime.now(UTC))
+                except (Refused, httpx.HTTPError):
+                    continue  # the next look finds the same things to do
+
+
+class RecordingOfficer(Officer):
+    """An officer who writes down what they were told is done."""
+
+    def __init__(self, url: str, name: str, password: str, history: History) -> None:
+        super().__init__(url, name, password)
+        self._history = history
+
+    def _ask(self, method: str, path: str, **request: Any) -> Any:
+        answer = super()._ask(method, path, **request)
+        subject, _, act = path.removeprefix("/").partition("/")[2].partition("/")
+        if method == "POST" and act in _AUDITED:
+            self._history.done(Act(_AUDITED[act], subject))
+        return answer
+
+
+def _roster() -> str:
+    luck = chance("laboratory")
+    rows = ["name,phone,station,kind,lon,lat,crs,on_duty"]
+    rows += [
+        f"实验员{number:02d},+86136570{number:05d},{STATION},vest,"
+        f"{_LON + luck.uniform(-0.02, 0.02):.6f},{_LAT + luck.uniform(-0.02, 0.02):.6f},wgs84,是"
+        for number in range(PEOPLE)
+    ]
+    return "\n".join(rows) + "\n"
