@@ -5,10 +5,12 @@ import os
 import resource
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
 from psycopg import Connection, connect
@@ -18,6 +20,7 @@ from bluevest.children import stop
 from bluevest.embedded import EmbeddedPostgres, EmbeddedValkey
 from bluevest.embedded.ports import free_port
 from bluevest.embedded.store import STOP_S, Store
+from bluevest.privileges import Identity, shielded
 from laboratory.wire import Wire
 from simulator.handset import Exchange
 from tests.line.processes import child_pids, kill, until
@@ -26,6 +29,13 @@ from tests.line.service import RunningService, data_folder, foreign_provider
 INSIDE = Path(__file__).parent / "inside"
 """A folder on the parts' Python path: it shifts their clocks, and plants bugs."""
 _FULL_BYTES = 64 * 1024
+_LIMIT = """
+import contextlib, resource, sys
+most, *pids = map(int, sys.argv[1:])
+for pid in pids:
+    with contextlib.suppress(ProcessLookupError):
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (most, resource.prlimit(pid, resource.RLIMIT_FSIZE)[1]))
+"""
 
 
 @dataclass
@@ -72,6 +82,7 @@ class House:
     sms: Wire
     clock: Path
     _stopped: set[int] = field(default_factory=set)
+    _full: bool = False
 
     @property
     def url(self) -> str:
@@ -115,15 +126,18 @@ class House:
 
     def make_room(self) -> None:
         """Files may grow again."""
-        self._limit_files(resource.RLIM_INFINITY)
+        if self._full:
+            self._limit_files(resource.RLIM_INFINITY)
 
     def _limit_files(self, most: int) -> None:
-        top = self.postgres.process.pid
-        with contextlib.suppress(ProcessLookupError, FileNotFoundError):
-            for pid in (top, *child_pids(top)):
-                with contextlib.suppress(ProcessLookupError):
-                    _, hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)
-                    resource.prlimit(pid, resource.RLIMIT_FSIZE, (most, hard))
+        """For every process of the server, as its own user: the kernel lets nobody else."""
+        self._full = most != resource.RLIM_INFINITY
+        if not self.postgres.running():
+            return
+        top, account = self.postgres.process.pid, self.postgres.store.account
+        pids = [str(pid) for pid in (top, *child_pids(top))]
+        command = [sys.executable, "-c", _LIMIT, str(most), *pids]
+        subprocess.run(shielded(command, signal.SIGKILL, Identity(account, keep_search=bool(account))), check=True)
 
     def heal(self) -> None:
         """Everything works again, and what had ended runs."""
@@ -145,9 +159,9 @@ def open_house(plant: str = "") -> Iterator[House]:
     """A house with nobody in it; `plant` names a bug that its parts are to have."""
     with ExitStack() as stack:
         provider = stack.enter_context(foreign_provider())
-        data = stack.enter_context(data_folder())
-        postgres = _store(stack, EmbeddedPostgres(data / "stores"))
-        valkey = _store(stack, EmbeddedValkey(data / "stores"))
+        stores, data = Path(stack.enter_context(TemporaryDirectory())), stack.enter_context(data_folder())
+        postgres = _store(stack, EmbeddedPostgres(stores))
+        valkey = _store(stack, EmbeddedValkey(stores))
         sms = stack.enter_context(Wire(urlsplit(provider.url).port or 0))
         port = free_port()
         web = stack.enter_context(Wire(port))

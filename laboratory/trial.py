@@ -122,5 +122,6 @@ def run_cells(seed: int, faults: Sequence[Fault], say: Say = print) -> dict[str,
             began = time.monotonic()
             found[str(fault)] = lab.trial(fault)
             verdict = "; ".join(found[str(fault)]) or "holds"
-            say(f"{fault}: {verdict} ({time.monotonic() - began:.0f} s)")
+            orders = len(lab.world.history.orders)
+            say(f"{fault}: {verdict} ({time.monotonic() - began:.0f} s, {orders} orders so far)")
     return found

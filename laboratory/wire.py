@@ -131,8 +131,8 @@ class Wire:
         self._open.add(ends)
         try:
             await asyncio.gather(self._pump(reader, server), self._pump_answers(there, ends))
-        except OSError:
-            pass
+        except (OSError, asyncio.CancelledError):
+            pass  # an end is gone, or the wire is taken down
         finally:
             self._open.discard(ends)
             ends.cut()

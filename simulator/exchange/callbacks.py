@@ -99,7 +99,7 @@ class Caller:
         async with self._at_once:
             try:
                 answer = (await self._client.post(url, data=form, headers=headers)).status_code
-            except (httpx.HTTPError, httpx.InvalidURL) as trouble:
+            except (httpx.HTTPError, httpx.InvalidURL, AttributeError) as trouble:  # anyio: reset on connecting
                 _log.info("no answer from %s: %s", url, type(trouble).__name__)
                 return 0
         if answer >= _OK_BELOW:
