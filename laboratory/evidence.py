@@ -73,6 +73,7 @@ class Evidence:
     screens: Sequence[dict[str, dict[str, Any]]] = ()
     fresh: dict[str, dict[str, Any]] = field(default_factory=dict)
     positions: Sequence[int] = ()
+    expired: Sequence[str] = ()
     leaks: Sequence[str] = ()
     undrained: Sequence[str] = ()
 
@@ -104,6 +105,7 @@ def gather(house: House, world: World, undrained: Sequence[str]) -> Evidence:
         screens=[dict(follower.cases) for follower in world.followers],
         fresh=fresh.cases,
         positions=[follower.seq for follower in world.followers],
+        expired=list(world.followers[0].expired),
         leaks=_leaks(house),
         undrained=undrained,
     )

@@ -123,7 +123,10 @@ def _wires(way: str, process: str) -> Sequence[Fault]:
     )
 
 
+NOTHING = Fault("nothing", "no fault at all", lambda _house, _world: None, 4)
+
 FAULTS: Sequence[Fault] = (
+    NOTHING,
     *(_kill(part) for part in PARTS),
     *(_freeze(part, 5, "SIGSTOP 5 s") for part in PARTS),
     _freeze("worker messages", 18, "judged dead while alive"),

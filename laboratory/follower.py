@@ -15,12 +15,15 @@ _ANSWER_S, _LOOK_S, _AGAIN_S = 10.0, 0.5, 0.3
 
 
 class Follower:
-    """One console. `cases` is what its screen shows: the last word on every open case."""
+    """One console. `cases` is what its screen shows: the last word on every open case.
+
+    `expired` is every offer that it was told has expired.
+    """
 
     def __init__(self, url: str, name: str, password: str, history: History) -> None:
         self.cases: dict[str, dict[str, Any]] = {}
         self.seq, self.epoch = -1, ""
-        self.kinds: list[tuple[str, str | None, dict[str, Any]]] = []
+        self.expired: list[str] = []
         self.connections = 0
         self._url = url
         self._credentials = {"username": name, "password": password}
@@ -90,7 +93,8 @@ class Follower:
             if frame["seq"] != self.seq + 1:
                 self._history.broken(f"I4: a console at {self.seq} was sent {frame['seq']}")
             self.seq = frame["seq"]
-            self.kinds.append((frame["kind"], frame["case_id"], frame["data"]))
+            if frame["kind"] == "offer.expired":
+                self.expired.append(frame["data"]["offer"])
             self._show(frame["case"])
 
     def _show(self, case: dict[str, Any] | None) -> None:

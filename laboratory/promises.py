@@ -110,14 +110,15 @@ def clocks_fire_once(evidence: Evidence) -> Iterator[str]:
     history = evidence.history
     expired = [offer for offer in evidence.offers if offer["state"] == "expired"]
     missed = [row for row in evidence.deadlines if row["missed_at"]]
-    for kind, rows in (("offer.expired", expired), ("deadline.missed", missed)):
-        said = Counter(event["case_id"] for event in evidence.events if event["kind"] == kind)
-        true = Counter(row["case_id"] for row in rows)
-        yield from (
-            f"{kind} was said {said[case]} times of case {case}, and happened {true[case]} times"
-            for case in said.keys() | true.keys()
-            if said[case] != true[case]
-        )
+    said = Counter(event["case_id"] for event in evidence.events if event["kind"] == "deadline.missed")
+    true = Counter(row["case_id"] for row in missed)
+    yield from (
+        f"deadline.missed was said {said[case]} times of case {case}, and happened {true[case]} times"
+        for case in said.keys() | true.keys()
+        if said[case] != true[case]
+    )
+    told = Counter(evidence.expired)
+    yield from (f"offer {offer} expired {count} times" for offer, count in told.items() if count > 1)
     spans = [(offer["expires_at"], offer["ended_at"], f"offer {offer['id']}") for offer in expired]
     spans += [(row["at"], row["missed_at"], f"{row['what']} of case {row['case_id']}") for row in missed]
     for due, fired, what in spans:

@@ -23,10 +23,10 @@ from simulator.officer import Officer, Refused
 from simulator.volunteers import Volunteers, Watch
 from tests.line.service import SOURCE, STATION, Command, new_officer
 
-PEOPLE = 24
+PEOPLE = 40
 OFFICER = "li.na"
-PACE = 8.0
-"""So many times faster than life do people answer and orders come."""
+PACE, ORDER_PACE = 8.0, 30.0
+"""So many times faster than life do people answer, and orders come: about two a second, bursts among them."""
 _AT_ONCE, _INSIST, _LOOK_S = 6, 400, 0.5
 _LON, _LAT = 113.88, 22.58
 _CLOCKS = {"answer_s": 5, "sign_s": 8, "contact_s": 15, "meet_s": 25, "feedback_s": 40}
@@ -149,7 +149,7 @@ class World:
         with Centre(self.house.url, SOURCE, self.secret, attempts=_INSIST) as centre:
             waiting = []
             for deed in self._day:
-                if self._no_orders.wait(deed.after / PACE):
+                if self._no_orders.wait(deed.after / ORDER_PACE):
                     break
                 waiting.append(self._pool.submit(self._send, centre, deed))
             for one in waiting:
