@@ -42,6 +42,7 @@ check: setup ## ruff, mypy --strict, import directions, vue-tsc: warnings are er
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/mypy -p laboratory
 	$(BIN)/lint-imports --no-cache
 	$(NPM) run check
 	$(NPM) run lint
@@ -53,8 +54,8 @@ format: setup ## let ruff put the code in order
 bench: setup browser ## measure: order to text against a floor, the console under load; ARGS=order_to_text for one
 	$(BIN)/python -m benchmarks $(ARGS)
 
-faults: setup ## kill every part once while an order is under way
-	$(BIN)/python -m pytest tests/faults $(ARGS)
+faults: setup ## the fault laboratory: everything that can break, broken; ARGS="random --seconds 3600", ARGS=plants
+	$(BIN)/python -m laboratory $(or $(ARGS),matrix --seed 1 --seed 2 --seed 3)
 
 screenshots: setup ## every page and state in both languages and three sizes, into docs/screenshots
 	$(BIN)/python tools/browser.py

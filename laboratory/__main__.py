@@ -1,14 +1,18 @@
 """`make faults`: the matrix of all faults; `plants`: the bugs it must see; `random`: faults without end."""
 
 import sys
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 import typer
+from rich.console import Console
+from rich.table import Table
 
 from laboratory.chances import read, run, shrink, written
-from laboratory.faults import FAULTS
+from laboratory.faults import AT_EVERY_MOMENT, FAULTS
+from laboratory.moments import ANY, MOMENTS
 from laboratory.plants import PLANTS, find
-from laboratory.trial import run_cells
+from laboratory.trial import Cell, Verdict, run_cells
 from tests.memory import use_memory
 
 app = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
@@ -25,13 +29,29 @@ def matrix(
 ) -> None:
     """Break everything once for each seed and print what held."""
     use_memory()
-    chosen = [fault for fault in FAULTS if only.lower() in str(fault).lower()]
-    broken = 0
-    for number in seed:
-        found = run_cells(number, chosen, _say)
-        broken += sum(bool(lines) for lines in found.values())
-    _say(f"{len(chosen) * len(seed)} trials, {broken} with something broken")
+    cells = [
+        Cell(fault, moment)
+        for fault in FAULTS
+        for moment in (MOMENTS if fault.name in AT_EVERY_MOMENT else (ANY,))
+        if only.lower() in f"{fault} · {moment}".lower()
+    ]
+    runs = [run_cells(number, cells, _say) for number in seed]
+    Console().print(_table(cells, runs))
+    broken = sum(bool(verdict.broken) for run in runs for verdict in run.values())
+    _say(f"{len(cells)} cells, {len(cells) * len(seed)} trials, {broken} with something broken")
     sys.exit(1 if broken else 0)
+
+
+def _table(cells: Sequence[Cell], runs: Sequence[Mapping[Cell, Verdict]]) -> Table:
+    table = Table("process", "fault", "moment", "trials", "orders", "texts", "looked at", "result")
+    for cell in cells:
+        verdicts = [run[cell] for run in runs]
+        broken = sorted({line.partition(":")[0] for verdict in verdicts for line in verdict.broken})
+        orders, texts = sum(verdict.orders for verdict in verdicts), sum(verdict.texts for verdict in verdicts)
+        result = "broken: " + ", ".join(broken) if broken else "holds"
+        row = (cell.fault.process, cell.fault.name, cell.moment, len(verdicts), orders, texts, "I1-I8", result)
+        table.add_row(*map(str, row))
+    return table
 
 
 @app.command()

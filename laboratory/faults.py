@@ -46,6 +46,13 @@ def _freeze(part: str, seconds: float, name: str) -> Fault:
     return Fault(part, name, lambda house, _: house.freeze(part), seconds)
 
 
+def _kill_top(house: House, _world: World) -> None:
+    """The supervisor dies and takes its parts along; somebody starts it again."""
+    house.service.kill_top()
+    house.service.nothing_left()
+    house.service.start()
+
+
 def _kill_postgres(house: House, _world: World) -> None:
     house.postgres.kill()
 
@@ -128,6 +135,7 @@ NOTHING = Fault("nothing", "no fault at all", lambda _house, _world: None, 4)
 FAULTS: Sequence[Fault] = (
     NOTHING,
     *(_kill(part) for part in PARTS),
+    Fault("top", "kill -9", _kill_top, 1),
     *(_freeze(part, 5, "SIGSTOP 5 s") for part in PARTS),
     _freeze("worker messages", 18, "judged dead while alive"),
     Fault("the parts' clocks", "20 s slow", _clock(-20), 6),
@@ -154,6 +162,10 @@ FAULTS: Sequence[Fault] = (
     Fault("consoles", "a hundred reconnect at once", _reconnect_all, 3),
     Fault("consoles", "one reads slowly", _slow_reader, 5),
 )
+
+
+AT_EVERY_MOMENT = frozenset({"kill -9", "stopped at once", "restarted empty", "answers get lost"})
+"""Faults whose moment decides what they hit; the others last long enough to hit everything."""
 
 
 def named(name: str) -> Fault:

@@ -13,6 +13,7 @@ from redis import RedisError
 from laboratory.evidence import gather, late, unfinished
 from laboratory.faults import Fault
 from laboratory.house import House, open_house, wait_until_ready
+from laboratory.moments import ANY, MOMENTS
 from laboratory.promises import broken
 from laboratory.world import World
 from simulator.officer import Refused
@@ -33,11 +34,12 @@ class Laboratory:
     faults: int = 0
     _told: set[str] = field(default_factory=set)
 
-    def trial(self, *faults: Fault, before_s: float = _BEFORE_S) -> list[str]:
+    def trial(self, *faults: Fault, moment: str = ANY, before_s: float = _BEFORE_S) -> list[str]:
         """Break all this at once, heal it, and give the promises that were broken."""
         self.trials += 1
         self.world.take_orders()
         time.sleep(before_s)
+        MOMENTS[moment](self.house, self.world)
         self._break(faults)
         healed = time.monotonic()
         time.sleep(_AFTER_S)
@@ -120,14 +122,39 @@ def laboratory(seed: int, plant: str = "") -> Iterator[Laboratory]:
 Say = Callable[[str], object]
 
 
-def run_cells(seed: int, faults: Sequence[Fault], say: Say = print) -> dict[str, list[str]]:
-    """Every fault once in one house; what was broken by each."""
-    found: dict[str, list[str]] = {}
+@dataclass(frozen=True)
+class Cell:
+    """One square of the matrix: process × fault × moment."""
+
+    fault: Fault
+    moment: str
+
+    def __str__(self) -> str:
+        return f"{self.fault} · {self.moment}"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What came of a cell: broken promises, and how many orders and texts they were looked at over."""
+
+    broken: Sequence[str]
+    orders: int
+    texts: int
+    seconds: float
+
+
+def run_cells(seed: int, cells: Sequence[Cell], say: Say = print) -> dict[Cell, Verdict]:
+    """Every cell once, in one house."""
+    found: dict[Cell, Verdict] = {}
     with laboratory(seed) as lab:
-        for fault in faults:
+        orders = texts = 0
+        for cell in cells:
             began = time.monotonic()
-            found[str(fault)] = lab.trial(fault)
-            verdict = "; ".join(found[str(fault)]) or "holds"
-            orders = len(lab.world.history.orders)
-            say(f"{fault}: {verdict} ({time.monotonic() - began:.0f} s, {orders} orders so far)")
+            broken_now = lab.trial(cell.fault, moment=cell.moment)
+            orders, before = len(lab.world.history.orders), orders
+            texts, texts_before = len(lab.house.provider.texts()), texts
+            seconds = time.monotonic() - began
+            found[cell] = verdict = Verdict(broken_now, orders - before, texts - texts_before, seconds)
+            what = "; ".join(broken_now) or "holds"
+            say(f"{cell}: {what} ({verdict.orders} orders, {verdict.texts} texts, {seconds:.0f} s)")
     return found

@@ -4,7 +4,7 @@ import base64
 import json
 import secrets
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from types import TracebackType
@@ -52,6 +52,8 @@ class World:
         self._no_orders, self._stop = threading.Event(), threading.Event()
         self._orders: threading.Thread | None = None
         self._day = deeds(seed, STATION, f"L{seed}", lambda: datetime.now(UTC))
+        self._bursts = deeds(seed, STATION, f"B{seed}", lambda: datetime.now(UTC))
+        self._waiting: list[Future[None]] = []
         self._threads: list[threading.Thread] = []
         self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="centre")
         self._stack = ExitStack()
@@ -69,6 +71,7 @@ class World:
         )
         self.secret = said[0].strip()
         centre.desk.trust(self.secret)
+        self._centre = self._stack.enter_context(Centre(self.house.url, SOURCE, self.secret, attempts=_INSIST))
         self.followers = [Follower(self.house.url, OFFICER, self._password, self.history) for _ in range(2)]
         return self
 
@@ -97,6 +100,11 @@ class World:
         self._no_orders.clear()
         self._orders = threading.Thread(target=self._send_orders, name="centre", daemon=True)
         self._orders.start()
+
+    def burst(self, count: int) -> None:
+        """So many orders at once, besides those that come anyway; their answers are awaited with the others'."""
+        for _ in range(count):
+            self._waiting.append(self._pool.submit(self._send, self._centre, next(self._bursts)))
 
     def no_more_orders(self) -> None:
         """The centre sends nothing new; it comes back when everything sent has its last answer."""
@@ -146,14 +154,12 @@ class World:
         thread.start()
 
     def _send_orders(self) -> None:
-        with Centre(self.house.url, SOURCE, self.secret, attempts=_INSIST) as centre:
-            waiting = []
-            for deed in self._day:
-                if self._no_orders.wait(deed.after / ORDER_PACE):
-                    break
-                waiting.append(self._pool.submit(self._send, centre, deed))
-            for one in waiting:
-                one.result()
+        for deed in self._day:
+            if self._no_orders.wait(deed.after / ORDER_PACE):
+                break
+            self._waiting.append(self._pool.submit(self._send, self._centre, deed))
+        while self._waiting:
+            self._waiting.pop().result()
 
     def _send(self, centre: Centre, deed: Deed) -> None:
         try:
