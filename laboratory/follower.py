@@ -2,6 +2,8 @@
 
 import json
 import threading
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import httpx
@@ -58,12 +60,13 @@ class Follower:
                     continue
                 self._read(json.loads(frame))
 
-    def connect(self) -> ClientConnection:
+    @contextmanager
+    def connect(self) -> Iterator[ClientConnection]:
         """A line that has asked for what it needs. Raises OSError, HTTPError or WebSocketException."""
         if not self._cookie:
             self.sign_in()
         address = f"{self._url.replace('http', 'ws', 1)}/ws/console"
-        line = connect_socket(
+        opened: AbstractContextManager[ClientConnection] = connect_socket(
             address,
             additional_headers={"Cookie": self._cookie},
             proxy=None,
@@ -71,9 +74,10 @@ class Follower:
             open_timeout=_ANSWER_S,
             close_timeout=1,
         )
-        known = self.seq >= 0
-        line.send(json.dumps({"type": "resume", "epoch": self.epoch, "seq": self.seq} if known else {"type": "start"}))
-        return line
+        resume = {"type": "resume", "epoch": self.epoch, "seq": self.seq}
+        with opened as line:
+            line.send(json.dumps(resume if self.seq >= 0 else {"type": "start"}))
+            yield line
 
     def share(self, other: "Follower") -> None:
         """The same officer's session."""

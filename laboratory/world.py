@@ -25,8 +25,8 @@ from tests.line.service import SOURCE, STATION, Command, new_officer
 
 PEOPLE = 40
 OFFICER = "li.na"
-PACE, ORDER_PACE = 8.0, 30.0
-"""So many times faster than life do people answer, and orders come: about two a second, bursts among them."""
+PACE, ORDER_PACE = 8.0, 15.0
+"""So many times faster than life do people answer, and orders come: about one a second, bursts among them."""
 _AT_ONCE, _INSIST, _LOOK_S = 6, 400, 0.5
 _LON, _LAT = 113.88, 22.58
 _CLOCKS = {"answer_s": 5, "sign_s": 8, "contact_s": 15, "meet_s": 25, "feedback_s": 40}
@@ -35,7 +35,8 @@ POLICY: dict[str, Any] = {
     "arrival": {"least_s": 6, "step_s": 4},
     "travel": {"day_departure_s": 1, "night_departure_s": 1, "speed_m_s": 500},
 }
-_AUDITED = {"close": "case.closed", "contacts": "contact.recorded", "acknowledge": "alarm.acknowledged"}
+_AUDITED = {"close": "case.closed", "contacts": "contact.recorded"}
+"""Acts that change something whenever they succeed: acknowledging what a colleague has acknowledged writes nothing."""
 _NOT_YET = "whsec_" + base64.b64encode(bytes(24)).decode()
 _PATIENCE = Patience(reported_s=2, untouched_s=20, alarm_s=6)
 

@@ -4,12 +4,14 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from fastapi.staticfiles import StaticFiles
+from starlette.requests import ClientDisconnect
 
 from simulator.exchange import control, handsets, messages
 from simulator.exchange.refusals import Refusal
 from simulator.exchange.switchboard import Switchboard
 from simulator.settings import ExchangeSettings
 
+_HUNG_UP = 499
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
     "img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -50,6 +52,9 @@ async def _refused(_request: Request, trouble: Exception) -> Response:
 
 
 async def _with_headers(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-    response = await call_next(request)
+    try:
+        response = await call_next(request)
+    except ClientDisconnect:
+        response = Response(status_code=_HUNG_UP)
     response.headers.update(_HEADERS)
     return response
