@@ -27,12 +27,6 @@ hypothesis_settings.load_profile("bluevest")
 
 use_memory()
 
-
-def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are cores: a third of the suite's time is waiting for other processes."""
-    return (os.cpu_count() or 1) + 1
-
-
 _numbers = itertools.count()
 
 

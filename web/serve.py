@@ -1,12 +1,17 @@
 """Starts the web process under uvicorn."""
 
+import contextlib
+import resource
+
 import uvicorn
 from fastapi import FastAPI
 
 from dispatcher.settings import Settings
+from web.patience import PatientProtocol
 
 WEBSOCKET_FRAME_BYTES = 65_536
 BACKLOG = 4096
+OPEN_FILES = 65_536
 _NOT_STARTED = 3
 
 
@@ -15,10 +20,19 @@ def serve(app: FastAPI, settings: Settings, host: str, port: int) -> None:
 
     Raises SystemExit when it could not begin to serve.
     """
+    _open_many_files()
     server = uvicorn.Server(configuration(app, settings, host, port))
     server.run()
     if not server.started:
         raise SystemExit(_NOT_STARTED)
+
+
+def _open_many_files() -> None:
+    """Every console and every stranger is an open file; the usual limit of 1,024 is soon reached."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+    with contextlib.suppress(ValueError, OSError):  # where less is allowed than is said, it stays as it is
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
 
 
 def configuration(app: FastAPI, settings: Settings, host: str, port: int) -> uvicorn.Config:
@@ -27,7 +41,7 @@ def configuration(app: FastAPI, settings: Settings, host: str, port: int) -> uvi
         app,
         host=host,
         port=port,
-        http="httptools",
+        http=PatientProtocol,
         ws="websockets-sansio",
         ws_max_size=WEBSOCKET_FRAME_BYTES,
         ws_per_message_deflate=False,  # else every frame is packed again for each console

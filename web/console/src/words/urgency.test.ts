@@ -41,6 +41,6 @@ describe('a span of time', () => {
     [3_723_000, '1:02:03'],
     [183_600_000, '2d 03:00'],
   ])('%i ms is %s', (ms, text) => {
-    expect(spanText(ms)).toBe(text)
+    expect(spanText(ms, 'd')).toBe(text)
   })
 })

@@ -30,13 +30,13 @@ export function inOrder(cases: Case[]): Case[] {
 /** Milliseconds from now until a moment; negative once it has passed. */
 export const leftMs = (moment: string, now: number) => Date.parse(moment) - now
 
-/** `4:05`, `-0:30`, `1:02:03`, `2d 03:10`: short enough for a queue, and of constant width. */
-export function spanText(ms: number): string {
+/** `4:05`, `-0:30`, `1:02:03`, `2d 03:10`: short enough for a queue, and of constant width; `day` marks the days. */
+export function spanText(ms: number, day: string): string {
   const sign = ms < 0 ? '-' : ''
   const seconds = Math.floor(Math.abs(ms) / 1000)
   const two = (value: number) => String(value).padStart(2, '0')
   const [minutes, hours, days] = [Math.floor(seconds / 60) % 60, Math.floor(seconds / 3600) % 24, Math.floor(seconds / 86400)]
-  if (days > 0) return `${sign}${days}d ${two(hours)}:${two(minutes)}`
+  if (days > 0) return `${sign}${days}${day} ${two(hours)}:${two(minutes)}`
   if (hours > 0) return `${sign}${hours}:${two(minutes)}:${two(seconds % 60)}`
   return `${sign}${minutes}:${two(seconds % 60)}`
 }

@@ -1,5 +1,6 @@
 /** The station's words for what the service sends as codes; the same words as in its texts. */
 export default {
+  span: { day: 'd' },
   level: { extreme: 'Extreme', high: 'High', medium: 'Medium', low: 'Low' },
   kind: { fund: 'Fund warning', contact: 'Contact warning' },
   fraud: {

@@ -1,5 +1,6 @@
 /** The station's words for what the service sends as codes; the same words as in its texts. */
 export default {
+  span: { day: '天' },
   level: { extreme: '特急', high: '紧急', medium: '较急', low: '一般' },
   kind: { fund: '资金预警', contact: '触网预警' },
   fraud: {
