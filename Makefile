@@ -7,7 +7,7 @@ CONSOLE := web/console/dist/index.html
 CONSOLE_SOURCES := $(wildcard web/console/*.* web/console/.npmrc) $(shell find web/console/src web/console/public)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup console browser demo test check format bench faults screenshots lock clean
+.PHONY: help setup console browser demo test check format bench faults fuzz screenshots lock clean
 
 help: ## list these commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -58,6 +58,9 @@ bench: setup browser ## measure: order to text against a floor, the console unde
 
 faults: setup ## the fault laboratory: everything that can break, broken; ARGS="random --seconds 3600", ARGS=plants
 	$(BIN)/python -m laboratory $(or $(ARGS),matrix --seed 1 --seed 2 --seed 3)
+
+fuzz: setup ## coverage-guided bytes for the readers of texts, orders and rosters, a minute each; ARGS="--seconds 600"
+	for target in sms order roster; do $(BIN)/python -m laboratory.fuzz $$target $(ARGS) || exit 1; done
 
 screenshots: setup ## every page and state in both languages and three sizes, into docs/screenshots
 	$(BIN)/python tools/browser.py
