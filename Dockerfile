@@ -26,8 +26,9 @@ COPY simulator simulator
 # The lock file holds the developers' tools as well: they stay out of the image.
 RUN /opt/bluevest/bin/pip install --no-cache-dir --no-deps --no-build-isolation --no-index . \
  && /opt/bluevest/bin/pip uninstall --yes --quiet \
-    hypothesis import-linter mypy playwright pytest pytest-timeout pytest-xdist pyyaml ruff scipy-stubs setuptools \
-    types-openpyxl types-shapely uv
+    atheris graphql-core harfile hypothesis hypothesis-graphql import-linter jsonschema-rs mypy playwright \
+    pyrate-limiter pytest pytest-timeout pytest-xdist pyyaml ruff schemathesis scipy-stubs setuptools \
+    types-openpyxl types-shapely uv werkzeug
 COPY --from=console /build/dist /build/dist
 RUN site=$(/opt/bluevest/bin/python -c "import sysconfig; print(sysconfig.get_path('purelib'))") \
  && mkdir -p "$site/web/console" && rm -rf "$site/web/console/dist" && cp -r dist "$site/web/console/dist" \

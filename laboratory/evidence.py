@@ -1,5 +1,6 @@
 """What is looked at when all is quiet again: the books of the service, the provider's ledger, a fresh console."""
 
+import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -53,6 +54,13 @@ LATE = {
 }
 """What may not be there any more 30 seconds after healing: each counts rows that wait longer than they should."""
 
+_MOVING = (
+    "SELECT coalesce(max(seq), 0) FROM feed_counters",
+    "SELECT count(*) FROM messages",
+    "SELECT count(*) FROM audit_entries",
+)
+_LOOKS, _AGAIN_S = 20, 0.5
+
 UNFINISHED = "SELECT count(*) FROM messages WHERE state IN ('queued', 'sending', 'unknown')"
 
 
@@ -90,7 +98,25 @@ def unfinished(connection: Connection[Any]) -> int:
 
 
 def gather(house: House, world: World, undrained: Sequence[str]) -> Evidence:
-    """Everything at one moment, when nothing moves any more."""
+    """Everything at one moment; looked at again when something moved meanwhile, such as a late text of a volunteer."""
+    for _ in range(_LOOKS):
+        before = _mark(house)
+        found = _look(house, world, undrained)
+        if before == _mark(house) and set(found.positions) == {found.counter}:
+            break
+        time.sleep(_AGAIN_S)
+    return found
+
+
+def _mark(house: House) -> tuple[int, ...]:
+    """What moves whenever anything does; never twice the same while a text is under way."""
+    with house.sql() as connection:
+        counts = [_count(connection, query) for query in (*_MOVING, UNFINISHED)]
+    return (*counts, time.monotonic_ns()) if counts[-1] else tuple(counts)
+
+
+def _look(house: House, world: World, undrained: Sequence[str]) -> Evidence:
+    history = world.history.copy()
     fresh = world.console()
     fresh.look_once()
     with house.sql() as connection:
@@ -98,7 +124,7 @@ def gather(house: House, world: World, undrained: Sequence[str]) -> Evidence:
         tables: dict[str, Any] = {name: connection.execute(query).fetchall() for name, query in _TABLES.items()}
         counter: Any = connection.execute("SELECT max(seq) AS seq FROM feed_counters").fetchone()
     return Evidence(
-        world.history,
+        history,
         **tables,
         counter=counter["seq"],
         ledger=[text for text in house.provider.texts() if text.direction != "inbound"],

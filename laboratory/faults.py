@@ -20,6 +20,7 @@ _FORGED = {
     "Body": "1A22",
 }
 _ALL_AT_ONCE = 100
+_LAST = 6
 
 Act = Callable[[House, World], object]
 
@@ -78,6 +79,14 @@ def _restart_valkey_empty(house: House, _world: World) -> None:
     with house.redis() as redis:
         redis.flushall()
     house.valkey.kill()
+
+
+def _last_orders_without_valkey(house: House, world: World) -> None:
+    """The last orders of the day come while nobody can be woken: only a sweep can find them."""
+    world.no_more_orders()
+    house.valkey.wire.refuse()
+    world.burst(_LAST)
+    world.no_more_orders()
 
 
 def _valkey_without_memory(house: House, _world: World) -> None:
@@ -147,6 +156,7 @@ FAULTS: Sequence[Fault] = (
     Fault("Valkey", "emptied", _empty_valkey, 1),
     Fault("Valkey", "restarted empty", _restart_valkey_empty, 4),
     Fault("Valkey", "out of memory", _valkey_without_memory, 6),
+    Fault("Valkey", "away for the last orders", _last_orders_without_valkey, 2),
     *_wires("valkey", "way to Valkey"),
     Fault("provider", "refuses (400)", _provider(refuse={"status": 400, "code": 21211}, times=2), 4),
     Fault("provider", "429", _provider(refuse={"status": 429, "code": 20429, "retry_after": 1}), 4),

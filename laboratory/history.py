@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 
@@ -64,6 +64,17 @@ class History:
         """A promise was seen to be broken while it happened."""
         with self._lock:
             self.troubles.append(what)
+
+    def copy(self) -> "History":
+        """Everything so far."""
+        with self._lock:
+            return replace(
+                self,
+                orders=list(self.orders),
+                acts=list(self.acts),
+                outages=list(self.outages),
+                troubles=list(self.troubles),
+            )
 
     @contextmanager
     def outage(self, what: str) -> Iterator[None]:

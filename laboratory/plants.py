@@ -24,7 +24,7 @@ PLANTS: Mapping[str, Plant] = {
     "numbers_have_gaps": Plant(NOTHING, "I4"),
     "forgets_the_audit": Plant(NOTHING, "I5"),
     "logs_phones": Plant(NOTHING, "I6"),
-    "nobody_sweeps": Plant(named("way to Valkey: unreachable"), "I7"),
+    "nobody_sweeps": Plant(named("Valkey: away for the last orders"), "I7"),
     "deadlines_fire_again": Plant(NOTHING, "I8"),
 }
 
@@ -34,7 +34,7 @@ def find(name: str, seed: int, say: Say) -> bool:
     plant = PLANTS[name]
     with laboratory(seed, plant=name) as lab:
         for trial in range(1, _TRIALS + 1):
-            found = lab.trial(plant.fault)
+            found = lab.trial(plant.fault, before_s=0)
             seen = [line for line in found if line.startswith(plant.promise)]
             if seen:
                 say(f"{name} → {plant.fault} → {seen[0]} (trial {trial})")

@@ -29,14 +29,13 @@ PACE, ORDER_PACE = 8.0, 15.0
 """So many times faster than life do people answer, and orders come: about one a second, bursts among them."""
 _AT_ONCE, _INSIST, _LOOK_S = 6, 400, 0.5
 _LON, _LAT = 113.88, 22.58
-_CLOCKS = {"answer_s": 5, "sign_s": 8, "contact_s": 15, "meet_s": 25, "feedback_s": 40}
+_CLOCKS = {"wave": 3, "answer_s": 5, "sign_s": 3, "contact_s": 5, "meet_s": 7, "feedback_s": 10}
 POLICY: dict[str, Any] = {
     "levels": dict.fromkeys(("extreme", "high", "medium", "low"), _CLOCKS),
     "arrival": {"least_s": 6, "step_s": 4},
     "travel": {"day_departure_s": 1, "night_departure_s": 1, "speed_m_s": 500},
 }
-_AUDITED = {"close": "case.closed", "contacts": "contact.recorded"}
-"""Acts that change something whenever they succeed: acknowledging what a colleague has acknowledged writes nothing."""
+_AUDITED = {"close": "case.closed", "contacts": "contact.recorded", "acknowledge": "alarm.acknowledged"}
 _NOT_YET = "whsec_" + base64.b64encode(bytes(24)).decode()
 _PATIENCE = Patience(reported_s=2, untouched_s=20, alarm_s=6)
 
@@ -112,6 +111,8 @@ class World:
         self._no_orders.set()
         if self._orders:
             self._orders.join()
+        while self._waiting:
+            self._waiting.pop().result()
 
     def close_everything(self) -> None:
         """The officers end every open case: nothing is left that could still move."""
@@ -159,8 +160,6 @@ class World:
             if self._no_orders.wait(deed.after / ORDER_PACE):
                 break
             self._waiting.append(self._pool.submit(self._send, self._centre, deed))
-        while self._waiting:
-            self._waiting.pop().result()
 
     def _send(self, centre: Centre, deed: Deed) -> None:
         try:
