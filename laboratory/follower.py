@@ -13,6 +13,7 @@ from websockets.sync.client import connect as connect_socket
 
 from laboratory.history import History
 
+_MANY = 1000
 _ANSWER_S, _LOOK_S, _AGAIN_S = 10.0, 0.5, 0.3
 
 
@@ -26,6 +27,7 @@ class Follower:
         self.cases: dict[str, dict[str, Any]] = {}
         self.seq, self.epoch = -1, ""
         self.expired: list[str] = []
+        self._people: dict[str, int] = {}
         self.connections = 0
         self._url = url
         self._credentials = {"username": name, "password": password}
@@ -93,6 +95,7 @@ class Follower:
         if frame["type"] == "snapshot":
             self.epoch, self.seq = frame["epoch"], frame["seq"]
             self.cases = {case["id"]: case for case in frame["cases"]}
+            self._people = dict.fromkeys(self.cases, _MANY)  # how many were wanted before, a snapshot does not say
         elif frame["type"] == "event":
             if frame["seq"] != self.seq + 1:
                 self._history.broken(f"I4: a console at {self.seq} was sent {frame['seq']}")
@@ -100,6 +103,17 @@ class Follower:
             if frame["kind"] == "offer.expired":
                 self.expired.append(frame["data"]["offer"])
             self._show(frame["case"])
+            self._count_people(frame["kind"], frame["case"])
+
+    def _count_people(self, kind: str, case: dict[str, Any] | None) -> None:
+        """One person is wanted on a case, and one more each time that a second is."""
+        if case is None:
+            return
+        wanted = self._people.get(case["id"], 1) + (kind == "case.second_wanted")
+        self._people[case["id"]] = wanted
+        on_it = sum(offer["state"] == "accepted" for offer in case["offers"])
+        if on_it > wanted:
+            self._history.broken(f"I2: {on_it} people are on case {case['id']}, which wants {wanted}")
 
     def _show(self, case: dict[str, Any] | None) -> None:
         if case is None:

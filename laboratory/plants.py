@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from laboratory.faults import NOTHING, Fault, named
+from laboratory.moments import ANY
 from laboratory.trial import Say, laboratory
 
 _TRIALS = 3
@@ -15,16 +16,18 @@ class Plant:
 
     fault: Fault
     promise: str
+    moment: str = ANY
+    before_s: float = 3.0
 
 
 PLANTS: Mapping[str, Plant] = {
-    "answers_before_it_is_written": Plant(named("PostgreSQL: stopped at once"), "I1"),
+    "answers_before_it_is_written": Plant(named("PostgreSQL: stopped at once"), "I1", "orders taken"),
     "seats_are_not_counted": Plant(NOTHING, "I2"),
     "sends_again_when_unsure": Plant(named("provider: 500 after accepting"), "I3"),
     "numbers_have_gaps": Plant(NOTHING, "I4"),
     "forgets_the_audit": Plant(NOTHING, "I5"),
     "logs_phones": Plant(NOTHING, "I6"),
-    "nobody_sweeps": Plant(named("Valkey: away for the last orders"), "I7"),
+    "nobody_sweeps": Plant(named("Valkey: away for the last orders"), "I7", before_s=0),
     "deadlines_fire_again": Plant(NOTHING, "I8"),
 }
 
@@ -34,7 +37,7 @@ def find(name: str, seed: int, say: Say) -> bool:
     plant = PLANTS[name]
     with laboratory(seed, plant=name) as lab:
         for trial in range(1, _TRIALS + 1):
-            found = lab.trial(plant.fault, before_s=0)
+            found = lab.trial(plant.fault, moment=plant.moment, before_s=plant.before_s)
             seen = [line for line in found if line.startswith(plant.promise)]
             if seen:
                 say(f"{name} → {plant.fault} → {seen[0]} (trial {trial})")

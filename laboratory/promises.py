@@ -36,16 +36,14 @@ def nothing_doubled(evidence: Evidence) -> Iterator[str]:
     for person, count in Counter(offer["volunteer_id"] for offer in live).items():
         if count > 1:
             yield f"person {person} has {count} live offers"
-    wanted = {case["id"]: case["wanted"] for case in evidence.cases}
-    taken = Counter(event["case_id"] for event in evidence.events if event["kind"] == "offer.accepted")
-    back = Counter(
-        event["case_id"] for event in evidence.events if event["kind"] in {"offer.released", "offer.recalled"}
-    )
-    for case_id, count in taken.items():
-        if count - back[case_id] > wanted[case_id]:
-            yield f"case {case_id} was taken {count} times, given back {back[case_id]}, wanted {wanted[case_id]}"
+    yield from _while_it_happened(evidence, "I2")
     rounds = Counter((offer["case_id"], offer["round"], offer["volunteer_id"]) for offer in evidence.offers)
     yield from (f"asked twice in one round: {key}" for key, count in rounds.items() if count > 1)
+
+
+def _while_it_happened(evidence: Evidence, promise: str) -> Iterator[str]:
+    """What the consoles saw broken."""
+    return (line for name, _, line in (one.partition(": ") for one in evidence.history.troubles) if name == promise)
 
 
 def one_text_each(evidence: Evidence) -> Iterator[str]:
@@ -63,7 +61,7 @@ def one_text_each(evidence: Evidence) -> Iterator[str]:
 
 def screens_equal_books(evidence: Evidence) -> Iterator[str]:
     """I4: a console that reconnects equals the database, and its feed has no gap."""
-    yield from (trouble for trouble in evidence.history.troubles if trouble.startswith("I4"))
+    yield from _while_it_happened(evidence, "I4")
     numbers = [event["seq"] for event in evidence.events]
     if numbers != list(range(1, evidence.counter + 1)):
         missing = sorted(set(range(1, evidence.counter + 1)) - set(numbers))

@@ -74,11 +74,6 @@ def test_a_night_in_order_breaks_no_promise() -> None:
     assert broken(night()) == []
 
 
-def _two_seats(evidence: Evidence) -> None:
-    evidence.events = [*evidence.events, {"seq": 3, "kind": "offer.accepted", "case_id": "case-1"}]
-    evidence.counter, evidence.positions = 3, [3]
-
-
 def _gap(evidence: Evidence) -> None:
     evidence.counter, evidence.positions = 3, [3]
 
@@ -111,7 +106,7 @@ def setting(name: str, value: Any) -> Spoil:
         ("I1", setting("offers", [])),
         ("I2", setting("offers", [offer(), offer(id="offer-2", case_id="case-2")])),
         ("I2", setting("offers", [offer(state="declined"), offer(id="offer-2")])),
-        ("I2", _two_seats),
+        ("I2", lambda evidence: evidence.history.broken("I2: 2 people are on case case-1, which wants 1")),
         ("I3", setting("ledger", [text("SM1"), text("SM2")])),
         ("I3", setting("messages", [message(), message(id="message-2")])),
         ("I3", setting("messages", [message(), message(id="message-2", attempt=2, provider_id="SM2")])),
