@@ -58,11 +58,11 @@ def read(text: str) -> list[Step]:
     return found
 
 
-def run(seed: int, seconds: float, steps: Sequence[Step], say: Say, *, plant: str = "") -> Tally:
+def run(seed: int, seconds: float, steps: Sequence[Step], say: Say) -> Tally:
     """Go through the steps, or for so many seconds through the seed's, until a promise is broken."""
     until = time.monotonic() + seconds
     done: list[Step] = []
-    with laboratory(seed, plant=plant) as lab:
+    with laboratory(seed) as lab:
         for step in steps or schedule(seed):
             if not steps and time.monotonic() >= until:
                 break

@@ -28,7 +28,6 @@ class Follower:
         self.seq, self.epoch = -1, ""
         self.expired: list[str] = []
         self._people: dict[str, int] = {}
-        self.connections = 0
         self._url = url
         self._credentials = {"username": name, "password": password}
         self._history = history
@@ -54,7 +53,6 @@ class Follower:
 
     def _follow(self) -> None:
         with self.connect() as line:
-            self.connections += 1
             while not self._stop.is_set():
                 try:
                     frame = line.recv(_LOOK_S)

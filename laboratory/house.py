@@ -13,6 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
+import httpx
 from psycopg import Connection, connect
 from redis import Redis
 
@@ -201,7 +202,6 @@ def _store(stack: ExitStack, store: Store) -> StoreHouse:
 
 def wait_until_ready(house: House) -> None:
     """Every part runs, and the service says that it is ready."""
-    import httpx
 
     def ready() -> bool:
         try:

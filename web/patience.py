@@ -23,7 +23,7 @@ class PatientProtocol(HttpToolsProtocol):
     """uvicorn's protocol, with an end to its patience."""
 
     _clock: asyncio.TimerHandle | None = None
-    _in_head = True
+    _in_head = False
     _head_bytes = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
@@ -32,16 +32,20 @@ class PatientProtocol(HttpToolsProtocol):
         self._wait(HEAD_S)
 
     def data_received(self, data: bytes) -> None:
-        """A head that is too long is answered 431, and nobody reads on."""
+        """A head that does not end is answered 431, and nobody reads on."""
+        if self._clock is None:
+            self._wait(HEAD_S)
+        super().data_received(data)
         if self._in_head:
-            if self._clock is None:
-                self._wait(HEAD_S)
             self._head_bytes += len(data)
-            if self._head_bytes > HEAD_BYTES + _read_ahead(data):
+            if self._head_bytes > HEAD_BYTES:
                 self.transport.write(_TOO_LONG)
                 self._hang_up()
-                return
-        super().data_received(data)
+
+    def on_message_begin(self) -> None:
+        """A head begins."""
+        super().on_message_begin()
+        self._in_head, self._head_bytes = True, 0
 
     def on_headers_complete(self) -> None:
         """Now the body is due."""
@@ -52,7 +56,6 @@ class PatientProtocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """The request is here; the next one may take its time to begin."""
         super().on_message_complete()
-        self._in_head, self._head_bytes = True, 0
         self._stop_waiting()
 
     def handle_websocket_upgrade(self) -> None:
@@ -77,9 +80,3 @@ class PatientProtocol(HttpToolsProtocol):
     def _hang_up(self) -> None:
         self._stop_waiting()
         self.transport.close()
-
-
-def _read_ahead(data: bytes) -> int:
-    """A head may come in one piece with its body: what follows its end is not the head."""
-    end = data.find(b"\r\n\r\n")
-    return len(data) - end if end >= 0 else 0

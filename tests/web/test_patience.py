@@ -1,6 +1,7 @@
 """A stranger who sends slowly, too much or nothing is hung up on; everybody else is served."""
 
 import socket
+import time
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -89,4 +90,14 @@ def test_a_long_body_is_no_long_head(url: str) -> None:
     body = b'{"username": "%s", "password": "x"}' % (b"a" * 50_000)
     with call(url) as line:
         line.sendall(HEAD + b"Content-Length: %d\r\nConnection: close\r\n\r\n" % len(body) + body)
+        assert hears(line).startswith(b"HTTP/1.1 422")
+
+
+def test_nor_is_one_that_comes_together_with_the_end_of_the_head(url: str) -> None:
+    body = b'{"username": "%s", "password": "x"}' % (b"a" * 50_000)
+    with call(url) as line:
+        line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        line.sendall(HEAD + b"Content-Length: %d\r\nConnection: close\r\n\r" % len(body))
+        time.sleep(0.05)  # so that the last byte of the head comes with the body
+        line.sendall(b"\n" + body)
         assert hears(line).startswith(b"HTTP/1.1 422")
