@@ -3,7 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from psycopg import Connection
@@ -66,12 +66,16 @@ UNFINISHED = "SELECT count(*) FROM messages WHERE state IN ('queued', 'sending',
 
 @dataclass
 class Evidence:
-    """The books, as rows; `ledger` holds the texts that the provider has taken from the service."""
+    """The books, as rows; `ledger` holds the texts that the provider has taken from the service.
+
+    `midst` holds the offers as they were when all was drained and nothing was closed yet.
+    """
 
     history: History
     alerts: Sequence[Row] = ()
     cases: Sequence[Row] = ()
     offers: Sequence[Row] = ()
+    midst: Sequence[Row] = ()
     messages: Sequence[Row] = ()
     events: Sequence[Row] = ()
     audit: Sequence[Row] = ()
@@ -97,11 +101,17 @@ def unfinished(connection: Connection[Any]) -> int:
     return _count(connection, UNFINISHED)
 
 
-def gather(house: House, world: World, undrained: Sequence[str]) -> Evidence:
+def offers(house: House) -> list[Row]:
+    """Every offer as it is at this moment, while people are still on their way."""
+    with house.sql() as connection:
+        return connection.cursor(row_factory=dict_row).execute(_TABLES["offers"]).fetchall()
+
+
+def gather(house: House, world: World, undrained: Sequence[str], midst: Sequence[Row]) -> Evidence:
     """Everything at one moment; looked at again when something moved meanwhile, such as a late text of a volunteer."""
     for _ in range(_LOOKS):
         before = _mark(house)
-        found = _look(house, world, undrained)
+        found = replace(_look(house, world), undrained=undrained, midst=midst)
         if before == _mark(house) and set(found.positions) == {found.counter}:
             break
         time.sleep(_AGAIN_S)
@@ -115,9 +125,10 @@ def _mark(house: House) -> tuple[int, ...]:
     return (*counts, time.monotonic_ns()) if counts[-1] else tuple(counts)
 
 
-def _look(house: House, world: World, undrained: Sequence[str]) -> Evidence:
+def _look(house: House, world: World) -> Evidence:
     history = world.history.copy()
     fresh = world.console()
+    fresh.share(world.followers[0])  # signing in is written into the audit, and everything would move again
     fresh.look_once()
     with house.sql() as connection:
         connection.row_factory = dict_row  # type: ignore[assignment]
@@ -133,7 +144,6 @@ def _look(house: House, world: World, undrained: Sequence[str]) -> Evidence:
         positions=[follower.seq for follower in world.followers],
         expired=list(world.followers[0].expired),
         leaks=_leaks(house),
-        undrained=undrained,
     )
 
 

@@ -32,10 +32,9 @@ def nothing_lost(evidence: Evidence) -> Iterator[str]:
 
 def nothing_doubled(evidence: Evidence) -> Iterator[str]:
     """I2: at most one live task for each case and person, never more people on a case than wanted."""
-    live = [offer for offer in evidence.offers if offer["state"] in _LIVE]
-    for person, count in Counter(offer["volunteer_id"] for offer in live).items():
-        if count > 1:
-            yield f"person {person} has {count} live offers"
+    for offers in (evidence.midst, evidence.offers):
+        live = Counter(offer["volunteer_id"] for offer in offers if offer["state"] in _LIVE)
+        yield from (f"person {person} has {count} live offers" for person, count in live.items() if count > 1)
     yield from _while_it_happened(evidence, "I2")
     rounds = Counter((offer["case_id"], offer["round"], offer["volunteer_id"]) for offer in evidence.offers)
     yield from (f"asked twice in one round: {key}" for key, count in rounds.items() if count > 1)

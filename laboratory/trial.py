@@ -10,7 +10,7 @@ import httpx
 from psycopg import OperationalError
 from redis import RedisError
 
-from laboratory.evidence import gather, late, unfinished
+from laboratory.evidence import gather, late, offers, unfinished
 from laboratory.faults import Fault
 from laboratory.house import House, open_house, wait_until_ready
 from laboratory.moments import ANY, MOMENTS
@@ -45,8 +45,10 @@ class Laboratory:
         time.sleep(_AFTER_S)
         self.world.send_crowd_home()
         self.world.no_more_orders()
-        undrained = [*self._drain(healed + DRAINED_S), *self._rest()]
-        found = broken(gather(self.house, self.world, undrained))
+        undrained = self._drain(healed + DRAINED_S)
+        midst = offers(self.house)
+        undrained += self._rest()
+        found = broken(gather(self.house, self.world, undrained, midst))
         fresh = [line for line in found if line not in self._told]
         self._told |= set(fresh)
         return fresh

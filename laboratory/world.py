@@ -37,7 +37,8 @@ POLICY: dict[str, Any] = {
 }
 _AUDITED = {"close": "case.closed", "contacts": "contact.recorded", "acknowledge": "alarm.acknowledged"}
 _NOT_YET = "whsec_" + base64.b64encode(bytes(24)).decode()
-_PATIENCE = Patience(reported_s=2, untouched_s=20, alarm_s=6)
+_PATIENCE = Patience(reported_s=2, untouched_s=60, alarm_s=6)
+"""Nobody closes a stranded case before it has been noticed that nobody looked after it."""
 
 
 class World:
