@@ -10,10 +10,22 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from dispatcher.lifecycle import OfferState
-from dispatcher.model import Case, Contact, Deadline, Freeze, Offer, Officer, Place, PositionSource, Volunteer
+from dispatcher.model import (
+    Case,
+    Contact,
+    Deadline,
+    DeadlineWhat,
+    Freeze,
+    Offer,
+    Officer,
+    Place,
+    PositionSource,
+    Volunteer,
+)
 from dispatcher.protection.masking import mask_account, mask_name, mask_phone
 
 Row = TypeVar("Row", Deadline, Offer, Contact, Freeze)
+View = dict[str, Any]
 
 
 def iso(moment: datetime | None) -> str | None:
@@ -58,6 +70,21 @@ def case_views(session: Session, case_ids: Collection[UUID]) -> dict[UUID, dict[
         }
         for case in cases
     }
+
+
+def opened_views(
+    session: Session, cases: Iterable[Case], clocks: Mapping[UUID, Iterable[tuple[DeadlineWhat, datetime]]]
+) -> list[View]:
+    """The CASE objects of cases that were written just now, from the rows in hand; `clocks` by case."""
+    opened = list(cases)
+    places = _place_names(session, {p for c in opened for p in (c.community_id, c.grid_id) if p})
+    empty: View = {"offers": [], "contacts": [], "freezes": []}
+    return [
+        _head(case, places, {})
+        | {"deadlines": [_clock(what, at) for what, at in sorted(clocks[case.id], key=lambda clock: clock[1])]}
+        | empty
+        for case in opened
+    ]
 
 
 def lock_volunteers(session: Session, volunteer_ids: Collection[UUID]) -> None:
@@ -125,7 +152,11 @@ def _head(case: Case, places: Mapping[UUID, str], holders: Mapping[UUID, str]) -
 
 
 def _deadline(row: Deadline) -> dict[str, Any]:
-    return {"what": row.what.value, "at": iso(row.at), "met_at": iso(row.met_at)}
+    return _clock(row.what, row.at, row.met_at)
+
+
+def _clock(what: DeadlineWhat, at: datetime, met_at: datetime | None = None) -> View:
+    return {"what": what.value, "at": iso(at), "met_at": iso(met_at)}
 
 
 def _offer(row: Offer) -> dict[str, Any]:

@@ -7,10 +7,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from dispatcher import views
+from dispatcher.bulk import write_rows
 from dispatcher.jobs import Job, Waker
 from dispatcher.model import AuditEntry, Case, Event, FeedCounter, Officer, Volunteer
 
@@ -32,6 +33,7 @@ class Work:
     now: datetime
     _pending: list[_Pending] = field(default_factory=list)
     _wakes: dict[tuple[Job, str], None] = field(default_factory=dict)
+    _ready: dict[UUID, dict[str, Any]] = field(default_factory=dict)
 
     def emit(
         self,
@@ -45,8 +47,17 @@ class Work:
         """Tell the station's consoles; the case and the volunteer are shown as they are at the commit."""
         self.session.flush()
         case_id = case.id if case else None
+        if case and case in self.session:
+            self._ready.pop(case.id, None)
         volunteer_id = volunteer.id if volunteer else None
         self._pending.append(_Pending(station_id, kind, case_id, volunteer_id, data))
+
+    def show(self, view: views.View) -> None:
+        """What this case looks like at the commit, from whoever has just written it: it is not read again.
+
+        It counts until the case is told of as an object of the session, which may have been changed.
+        """
+        self._ready[UUID(view["id"])] = view
 
     def emit_case(self, kind: str, case: Case, volunteer: Volunteer | None = None, **data: Any) -> None:
         """Tell the consoles of the case's station."""
@@ -92,7 +103,8 @@ class Work:
             waker.wake(job, key)
 
     def _write_events(self) -> None:
-        cases = views.case_views(self.session, {p.case_id for p in self._pending if p.case_id})
+        touched = {p.case_id for p in self._pending if p.case_id}
+        cases = self._ready | views.case_views(self.session, touched - self._ready.keys())
         volunteer_ids = {p.volunteer_id for p in self._pending if p.volunteer_id}
         views.lock_volunteers(self.session, volunteer_ids)
         people = views.volunteer_views(self.session, volunteer_ids)
@@ -128,4 +140,4 @@ class Work:
             }
             for index, p in enumerate(pending)
         ]
-        self.session.execute(insert(Event), rows)
+        write_rows(self.session, Event, rows)

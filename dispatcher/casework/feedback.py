@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
+from dispatcher.bulk import write_rows
 from dispatcher.ids import new_id
 from dispatcher.jobs import Job
 from dispatcher.model import Alert, Case, Feedback, Source
@@ -53,7 +54,7 @@ def feedback_many(work: Work, statuses: Sequence[Status]) -> None:
         for source_id, numbers in alerts[status.case.id].items()
     ]
     if rows:
-        work.session.execute(insert(Feedback), rows)
+        write_rows(work.session, Feedback, rows)
         work.wake(Job.DELIVER)
 
 

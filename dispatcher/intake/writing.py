@@ -6,9 +6,11 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, insert, update
+from sqlalchemy import bindparam, func, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from dispatcher import views
+from dispatcher.bulk import write_rows
 from dispatcher.casework import feedback_many
 from dispatcher.casework.feedback import Status
 from dispatcher.intake.case_book import AlertFile, CaseBook, CaseFile
@@ -36,14 +38,16 @@ def _write_cases(work: Work, opened: Sequence[CaseFile], stations: Stations) -> 
         return
     _number(work, opened, stations)
     cases = [file.case for file in opened]
-    work.session.execute(insert(Case), [{key: getattr(case, key) for key in _CASE_COLUMNS} for case in cases])
+    write_rows(work.session, Case, [{key: getattr(case, key) for key in _CASE_COLUMNS} for case in cases])
     policies = {station_id: stations.with_id(station_id).policy() for station_id in {c.station_id for c in cases}}
-    clocks = [
-        {"case_id": case.id, "what": what, "at": work.now + span}
+    clocks = {
+        case.id: [(what, work.now + span) for what, span in _clocks(policies[case.station_id], case.level)]
         for case in cases
-        for what, span in _clocks(policies[case.station_id], case.level)
-    ]
-    work.session.execute(insert(Deadline), clocks)
+    }
+    rows = [{"case_id": id_, "what": what, "at": at} for id_, those in clocks.items() for what, at in those]
+    write_rows(work.session, Deadline, rows)
+    for view in views.opened_views(work.session, cases, clocks):
+        work.show(view)
 
 
 def _number(work: Work, opened: Sequence[CaseFile], stations: Stations) -> None:
@@ -101,8 +105,7 @@ def _write_alerts(work: Work, alerts: Iterable[AlertFile]) -> None:
     new = [_row(a) | {"source_id": a.source_id, "alert_no": a.alert_no, "data": a.data} for a in touched if a.new]
     told = [_row(a) | {"data": a.data} for a in touched if not a.new and a.data is not None]
     marked = [_row(a) for a in touched if not a.new and a.data is None]
-    if new:
-        work.session.execute(insert(Alert), new)
+    write_rows(work.session, Alert, new)
     for changed in (told, marked):
         if changed:
             work.session.execute(update(Alert), changed)
@@ -133,5 +136,4 @@ def _write_deliveries(work: Work, book: CaseBook) -> None:
         }
         for (source_id, webhook_id), delivered in sorted(book.fresh.items(), key=lambda item: item[0])
     ]
-    if rows:
-        work.session.execute(insert(Delivery), rows)
+    write_rows(work.session, Delivery, rows)

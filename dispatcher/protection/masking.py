@@ -48,7 +48,7 @@ def mask_identity(identity: str | None) -> str | None:
 
 def _characters(value: str) -> str:
     """Letters and digits alone, full-width ones made plain."""
-    return "".join(c for c in unicodedata.normalize("NFKC", value) if c.isalnum())
+    return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", value)))
 
 
 def _tail(characters: str, long_enough: int) -> str:

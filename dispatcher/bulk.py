@@ -1,0 +1,56 @@
+"""Many rows of one table in one statement, whose text does not depend on how many they are."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, Insert, Table, Text, bindparam, cast, func, insert, select
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Session
+
+from dispatcher.model import Base
+
+
+def write_rows(session: Session, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert these rows in the order given; every row names the same columns. No objects are made of them.
+
+    Each column travels as one array. Raises ValueError when a column that Python fills in is left out.
+    """
+    if not rows:
+        return
+    table, names = model.metadata.tables[model.__tablename__], tuple(rows[0])
+    columns = {
+        name: [_literal(row[name]) for row in rows] if _is_list(table.c[name].type) else [row[name] for row in rows]
+        for name in names
+    }
+    session.connection().execute(_statement(table, names), columns)
+
+
+@cache
+def _statement(table: Table, names: tuple[str, ...]) -> Insert:
+    missing = [c.key for c in table.columns if c.default is not None and c.default.is_callable and c.key not in names]
+    if missing:
+        raise ValueError(f"{table.name}: one value would be made for all rows: {', '.join(missing)}")
+    arrays = [bindparam(name, type_=ARRAY(_travelling(table.c[name].type))) for name in names]
+    rows = func.unnest(*arrays).table_valued(*names).render_derived()
+    columns = [_arrived(rows.c[name], table.c[name].type) for name in names]
+    return insert(table).from_select(list(names), select(*columns))
+
+
+def _is_list(kind: Any) -> bool:
+    return isinstance(kind, ARRAY)
+
+
+def _travelling(kind: Any) -> Any:
+    """An array of arrays would be taken apart down to the last element; a list travels as PostgreSQL writes it."""
+    return Text() if _is_list(kind) else kind
+
+
+def _arrived(column: ColumnElement[Any], kind: Any) -> ColumnElement[Any]:
+    return cast(column, kind) if _is_list(kind) else column
+
+
+def _literal(words: Iterable[str] | None) -> str | None:
+    if words is None:
+        return None
+    return "{" + ",".join('"' + word.replace("\\", "\\\\").replace('"', '\\"') + '"' for word in words) + "}"
