@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, Insert, Table, Text, bindparam, cast, func, insert, select
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import ColumnElement, Table, Text, bindparam, cast, func, select
+from sqlalchemy.dialects.postgresql import ARRAY, Insert, insert
 from sqlalchemy.orm import Session
 
 from dispatcher.model import Base
@@ -16,14 +17,25 @@ def write_rows(session: Session, model: type[Base], rows: Sequence[Mapping[str, 
 
     Each column travels as one array. Raises ValueError when a column that Python fills in is left out.
     """
+    if rows:
+        table = model.metadata.tables[model.__tablename__]
+        session.connection().execute(_statement(table, tuple(rows[0])), _columns(table, rows))
+
+
+def write_new_rows(session: Session, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> set[UUID]:
+    """The same for those rows alone that break no rule of uniqueness: the ids of the rows that were written."""
     if not rows:
-        return
-    table, names = model.metadata.tables[model.__tablename__], tuple(rows[0])
-    columns = {
-        name: [_literal(row[name]) for row in rows] if _is_list(table.c[name].type) else [row[name] for row in rows]
-        for name in names
-    }
-    session.connection().execute(_statement(table, names), columns)
+        return set()
+    session.flush()
+    table = model.metadata.tables[model.__tablename__]
+    statement = _statement(table, tuple(rows[0])).on_conflict_do_nothing().returning(table.c.id)
+    return set(session.connection().execute(statement, _columns(table, rows)).scalars())
+
+
+def _columns(table: Table, rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
+    found = {name: [row[name] for row in rows] for name in rows[0]}
+    lists = [name for name in found if _is_list(table.c[name].type)]
+    return found | {name: [_literal(words) for words in found[name]] for name in lists}
 
 
 @cache

@@ -6,13 +6,14 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import or_, select
-from sqlalchemy.dialects.postgresql import insert
 
+from dispatcher.bulk import write_new_rows
 from dispatcher.casework.cases import move_case
-from dispatcher.casework.outbox import Urgency, text_about
+from dispatcher.casework.outbox import About, Urgency, texts_about
 from dispatcher.codes import new_code
 from dispatcher.ids import new_id
 from dispatcher.lifecycle import LIVE, WAITING, CaseState, OfferState
@@ -47,37 +48,51 @@ def codes_in_use(work: Work, volunteer_ids: Sequence[UUID]) -> Mapping[UUID, set
     return used
 
 
-def write_offer(work: Work, case: Case, person: Volunteer, draft: Draft) -> Offer | None:
-    """Write one offer of the case's current wave and queue its text. None when the person was taken a moment ago."""
+@dataclass(frozen=True)
+class Asking:
+    """One person to be asked for one case."""
+
+    case: Case
+    person: Volunteer
+    draft: Draft
+
+
+def write_offers(work: Work, askings: Sequence[Asking]) -> list[Offer]:
+    """Write each offer as one of its case's current wave and queue its text.
+
+    Whoever was taken a moment ago has no offer among those that come back.
+    """
+    ordered = sorted(askings, key=lambda asking: asking.person.id)  # two who ask the same people never wait in a circle
+    rows = {row["id"]: (row, asking) for row, asking in ((_row(work, asking), asking) for asking in ordered)}
+    written = write_new_rows(work.session, Offer, [row for row, _ in rows.values()])
+    if not written:
+        return []
+    offers = work.session.scalars(select(Offer).where(Offer.id.in_(written)).order_by(Offer.id)).all()
+    places = _communities(work, askings)
+    abouts = [_about(offer, rows[offer.id][1], places) for offer in offers]
+    texts_about(work, abouts, "offer", purpose="offer", urgency=Urgency.OFFER)
+    return list(offers)
+
+
+def _row(work: Work, asking: Asking) -> dict[str, Any]:
+    draft, case = asking.draft, asking.case
     offer_id = draft.id or new_id()
     token = current_keys().link_token(str(offer_id))
-    added = work.session.scalar(
-        insert(Offer)
-        .values(
-            id=offer_id,
-            case_id=case.id,
-            volunteer_id=person.id,
-            state=OfferState.QUEUED,
-            round=case.round if draft.round is None else draft.round,
-            wave=case.wave,
-            code=new_code(_rng, draft.used),
-            token=token,
-            token_index=blind_index("token", token),
-            eta_s=draft.eta_s,
-            reason=dict(draft.reason),
-            doubtful=False,
-            overdue_step=0,
-            asked_at=work.now,
-            expires_at=work.now + draft.answer,
-        )
-        .on_conflict_do_nothing()
-        .returning(Offer.id)
-    )
-    if not added:
-        return None
-    offer = work.session.get_one(Offer, offer_id)
-    _queue_text(work, case, offer, person)
-    return offer
+    return {
+        "id": offer_id,
+        "case_id": case.id,
+        "volunteer_id": asking.person.id,
+        "state": OfferState.QUEUED,
+        "round": case.round if draft.round is None else draft.round,
+        "wave": case.wave,
+        "code": new_code(_rng, draft.used),
+        "token": token,
+        "token_index": blind_index("token", token),
+        "eta_s": draft.eta_s,
+        "reason": dict(draft.reason),
+        "asked_at": work.now,
+        "expires_at": work.now + draft.answer,
+    }
 
 
 def tell_asked(work: Work, case: Case, asked: Sequence[Offer]) -> None:
@@ -87,15 +102,20 @@ def tell_asked(work: Work, case: Case, asked: Sequence[Offer]) -> None:
     work.emit_case("offer.queued", case, offers=[str(offer.id) for offer in asked], wave=case.wave)
 
 
-def _queue_text(work: Work, case: Case, offer: Offer, person: Volunteer) -> None:
-    community = work.session.get(Place, case.community_id) if case.community_id else None
+def _communities(work: Work, askings: Sequence[Asking]) -> Mapping[UUID, Place]:
+    ids = {asking.case.community_id for asking in askings if asking.case.community_id}
+    return {place.id: place for place in work.session.scalars(select(Place).where(Place.id.in_(ids)))} if ids else {}
+
+
+def _about(offer: Offer, asking: Asking, places: Mapping[UUID, Place]) -> About:
+    case, person = asking.case, asking.person
     params = {
         "level": case.level.value,
-        "community": _name(community, person.language),
+        "community": _name(places.get(case.community_id) if case.community_id else None, person.language),
         "fraud_type": case.fraud_type or "",
         "token": offer.token,
     }
-    text_about(work, case, offer, person, "offer", params, purpose="offer", urgency=Urgency.OFFER)
+    return About(case, offer, person, params)
 
 
 def _name(place: Place | None, language: str) -> str:

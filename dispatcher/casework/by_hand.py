@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 
-from dispatcher.casework.asking import Draft, codes_in_use, tell_asked, write_offer
+from dispatcher.casework.asking import Asking, Draft, codes_in_use, tell_asked, write_offers
 from dispatcher.casework.cases import SECOND_VEST, give_back, sign_for, want_one_less
 from dispatcher.casework.offers import end_task, stand_down
 from dispatcher.errors import Conflict
@@ -41,13 +41,13 @@ def ask_by_hand(work: Work, case: Case, person: Volunteer, *, zone: ZoneInfo, of
         id=offer_id,
         round=_round(work, case, person),
     )
-    offer = write_offer(work, case, person, draft)
-    if offer is None:
+    offers = write_offers(work, [Asking(case, person, draft)])
+    if not offers:
         raise Conflict(f"{person.name} was asked for another case a moment ago", field="volunteer")
     case.wanted = max(case.wanted, _on_it(work, case) + 1)
     sign_for(work, case, by="officer")
-    tell_asked(work, case, [offer])
-    return offer
+    tell_asked(work, case, offers)
+    return offers[0]
 
 
 def recall(work: Work, case: Case, offer: Offer) -> bool:

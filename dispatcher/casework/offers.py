@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from dispatcher.casework.outbox import Urgency, text_about
+from dispatcher.casework.outbox import About, Urgency, texts_about
 from dispatcher.jobs import Job
 from dispatcher.lifecycle import (
     ASKED,
@@ -66,7 +66,7 @@ def end_offer(work: Work, offer: Offer, state: OfferState) -> None:
 
 def tell_closing(work: Work, case: Case, offer: Offer, person: Volunteer, template: str) -> None:
     """The one closing text a person gets for a task, whichever comes first."""
-    text_about(work, case, offer, person, template, {}, purpose="closing", urgency=Urgency.STAND_DOWN)
+    texts_about(work, [About(case, offer, person)], template, purpose="closing", urgency=Urgency.STAND_DOWN)
 
 
 def withdraw_text(work: Work, message: Message) -> None:

@@ -1,21 +1,22 @@
 """The planning job: takes the station's lock, plans every case that wants somebody, writes offers and texts."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
 from dispatcher.casework import raise_alarm
-from dispatcher.casework.asking import Draft, codes_in_use, tell_asked, write_offer
+from dispatcher.casework.asking import Asking, Draft, codes_in_use, tell_asked, write_offers
 from dispatcher.casework.cases import move_case
 from dispatcher.geo.coordinates import Point
 from dispatcher.jobs import Job
 from dispatcher.lifecycle import ASKED, LIVE, WAITING, CaseState, OfferState
 from dispatcher.matching.reasons import reason
 from dispatcher.matching.travel import Candidate
-from dispatcher.matching.waves import Pick, Waiting, plan
+from dispatcher.matching.waves import Pick, Waiting, missing, plan
 from dispatcher.model import AlarmKind, Case, Offer, Place, PositionSource, Volunteer
 from dispatcher.policy import Policy, Travel, read_policy
 from dispatcher.settings import Settings
@@ -29,25 +30,19 @@ def plan_station(work: Work, station_id: UUID, settings: Settings) -> int:
     if station is None:
         return 0
     policy = read_policy(station.policy)
-    cases = _wanting(work, station_id)
+    cases = _locked(work, _short(work, station_id, policy))
     if not cases:
         return 0
-    people = _free(work, station_id)
+    candidates = _free(work, station_id, policy.travel)
     departure_s = policy.travel.departure_s(work.now, settings.zone)
-    waiting = _waiting(work, cases.values())
-    candidates = [_candidate(work, p, policy.travel) for p in people.values()]
-    found = plan(waiting, candidates, policy, departure_s=departure_s)
+    found = plan(_waiting(work, cases.values()), candidates, policy, departure_s=departure_s)
     for case_id in found.nobody_left:
         _escalate(work, cases[case_id])
-    by_case: dict[UUID, list[Pick]] = defaultdict(list)
-    for pick in found.picks:
-        by_case[pick.case_id].append(pick)
-    used = codes_in_use(work, [pick.candidate.volunteer_id for pick in found.picks])
-    return sum(_ask(work, cases[case_id], picks, people, used, policy) for case_id, picks in by_case.items())
+    return _ask(work, cases, found.picks, policy)
 
 
-def _wanting(work: Work, station_id: UUID) -> Mapping[UUID, Case]:
-    """The station's cases that want somebody and that no officer holds, locked."""
+def _wanting() -> ColumnElement[bool]:
+    """A case that no officer holds and for which somebody is sought, or one more."""
     on_it = (
         select(func.count())
         .where(Offer.case_id == Case.id, Offer.state == OfferState.ACCEPTED)
@@ -55,14 +50,40 @@ def _wanting(work: Work, station_id: UUID) -> Mapping[UUID, Case]:
         .scalar_subquery()
     )
     one_more = and_(Case.state == CaseState.ACCEPTED, Case.wanted > on_it)
+    return and_(
+        Case.held_by.is_(None),
+        Case.state != CaseState.CLOSED,
+        or_(Case.state.in_(WAITING), one_more),
+    )
+
+
+def _short(work: Work, station_id: UUID, policy: Policy) -> list[UUID]:
+    """The cases for which fewer people are asked than the policy wants; nobody waits for their locks.
+
+    Whoever changes a case after this look wakes the plan once more.
+    """
+    on_it = func.count(Offer.id).filter(Offer.state == OfferState.ACCEPTED)
+    firm = func.count(Offer.id).filter(Offer.state.in_(ASKED), ~Offer.doubtful)
+    rows = work.session.execute(
+        select(Case.id, Case.level, Case.wanted, on_it.label("on_it"), firm.label("firm"))
+        .outerjoin(Offer, and_(Offer.case_id == Case.id, Offer.state.in_(LIVE)))
+        .where(Case.station_id == station_id, _wanting())
+        .group_by(Case.id)
+    )
+    return [
+        row.id
+        for row in rows
+        if missing(policy.levels[row.level].wave, firm=row.firm, on_it=row.on_it, seats=row.wanted - row.on_it)
+    ]
+
+
+def _locked(work: Work, case_ids: Collection[UUID]) -> Mapping[UUID, Case]:
+    """Those of them that still want somebody, locked."""
+    if not case_ids:
+        return {}
     wanting = (
         select(Case)
-        .where(
-            Case.station_id == station_id,
-            Case.held_by.is_(None),
-            Case.state != CaseState.CLOSED,
-            or_(Case.state.in_(WAITING), one_more),
-        )
+        .where(Case.id.in_(case_ids), _wanting())
         .order_by(Case.id)
         .with_for_update(of=Case, key_share=True)
         .execution_options(populate_existing=True)
@@ -70,10 +91,19 @@ def _wanting(work: Work, station_id: UUID) -> Mapping[UUID, Case]:
     return {case.id: case for case in work.session.scalars(wanting)}
 
 
-def _free(work: Work, station_id: UUID) -> Mapping[UUID, Volunteer]:
+def _free(work: Work, station_id: UUID, travel: Travel) -> list[Candidate]:
+    """Who is on duty with nothing in hand: the columns that a plan looks at, since there may be thousands of them."""
     busy = exists().where(Offer.volunteer_id == Volunteer.id, Offer.state.in_(LIVE))
-    free = select(Volunteer).where(Volunteer.station_id == station_id, Volunteer.on_duty, Volunteer.active, ~busy)
-    return {person.id: person for person in work.session.scalars(free)}
+    free = select(
+        Volunteer.id,
+        Volunteer.page_at,
+        Volunteer.page_lon,
+        Volunteer.page_lat,
+        Volunteer.base_lon,
+        Volunteer.base_lat,
+        Volunteer.base_source,
+    ).where(Volunteer.station_id == station_id, Volunteer.on_duty, Volunteer.active, ~busy)
+    return [_candidate(work, row, travel) for row in work.session.execute(free)]
 
 
 def _waiting(work: Work, cases: Iterable[Case]) -> list[Waiting]:
@@ -100,7 +130,7 @@ def _case_waiting(case: Case, offers: list[Offer]) -> Waiting:
     )
 
 
-def _candidate(work: Work, person: Volunteer, travel: Travel) -> Candidate:
+def _candidate(work: Work, person: Any, travel: Travel) -> Candidate:
     fresh = person.page_at and work.now - person.page_at <= timedelta(seconds=travel.stale_after_s)
     if fresh and person.page_lon is not None and person.page_lat is not None:
         point = Point(person.page_lon, person.page_lat)
@@ -110,29 +140,34 @@ def _candidate(work: Work, person: Volunteer, travel: Travel) -> Candidate:
     return Candidate(person.id, None, None)
 
 
-def _ask(
-    work: Work,
-    case: Case,
-    picks: list[Pick],
-    people: Mapping[UUID, Volunteer],
-    used: Mapping[UUID, set[str]],
-    policy: Policy,
-) -> int:
-    """Write the offers of one wave. Somebody whom another station asked a moment ago is left out, and replanned for."""
-    case.wave += 1
-    answer = timedelta(seconds=policy.levels[case.level].answer_s)
-    asked: list[Offer] = []
-    for pick in picks:
-        person = people[pick.candidate.volunteer_id]
-        draft = Draft(pick.eta_s, reason(pick, work.now), answer, used.get(person.id, set()))
-        offer = write_offer(work, case, person, draft)
-        if offer is None:
-            work.wake(Job.PLAN, case.station_id)
-            continue
-        asked.append(offer)
-    if asked:
-        tell_asked(work, case, asked)
-    return len(asked)
+def _ask(work: Work, cases: Mapping[UUID, Case], picks: Sequence[Pick], policy: Policy) -> int:
+    """Write the offers of the plan. Somebody asked by another a moment ago is left out, and replanned for."""
+    if not picks:
+        return 0
+    for case_id in {pick.case_id for pick in picks}:
+        cases[case_id].wave += 1
+    ids = [pick.candidate.volunteer_id for pick in picks]
+    people = {person.id: person for person in work.session.scalars(select(Volunteer).where(Volunteer.id.in_(ids)))}
+    used = codes_in_use(work, ids)
+    askings = [
+        Asking(cases[pick.case_id], people[pick.candidate.volunteer_id], _draft(work, cases, pick, used, policy))
+        for pick in picks
+    ]
+    offers = write_offers(work, askings)
+    by_case: dict[UUID, list[Offer]] = defaultdict(list)
+    for offer in offers:
+        by_case[offer.case_id].append(offer)
+    for case_id in cases:
+        if by_case[case_id]:
+            tell_asked(work, cases[case_id], by_case[case_id])
+    if len(offers) < len(picks):
+        work.wake(Job.PLAN, next(iter(cases.values())).station_id)
+    return len(offers)
+
+
+def _draft(work: Work, cases: Mapping[UUID, Case], pick: Pick, used: Mapping[UUID, set[str]], policy: Policy) -> Draft:
+    answer = timedelta(seconds=policy.levels[cases[pick.case_id].level].answer_s)
+    return Draft(pick.eta_s, reason(pick, work.now), answer, used.get(pick.candidate.volunteer_id, set()))
 
 
 def _escalate(work: Work, case: Case) -> None:

@@ -1,5 +1,6 @@
 """Estimated time of arrival: departure, then distance with its detours at walking speed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -26,12 +27,17 @@ class Candidate:
     seen_at: datetime | None = None
 
 
-def distances_m(point: Point | None, candidates: list[Candidate]) -> Floats:
-    """Great-circle metres from `point` to each candidate; NaN where one of the two positions is missing."""
+def positions(candidates: Sequence[Candidate]) -> tuple[Floats, Floats]:
+    """Longitude and latitude of each candidate in degrees; NaN where the position is missing."""
     lon = np.array([c.point.lon if c.point else np.nan for c in candidates], dtype=np.float64)
     lat = np.array([c.point.lat if c.point else np.nan for c in candidates], dtype=np.float64)
+    return lon, lat
+
+
+def distances_m(point: Point | None, lon: Floats, lat: Floats) -> Floats:
+    """Great-circle metres from `point` to each of `positions`; NaN where one of the two is missing."""
     if point is None:
-        return np.full(len(candidates), np.nan)
+        return np.full(len(lon), np.nan)
     here, there = np.radians(point.lat), np.radians(lat)
     a = np.sin((there - here) / 2) ** 2 + np.cos(here) * np.cos(there) * np.sin(np.radians(lon - point.lon) / 2) ** 2
     metres: Floats = 2 * EARTH_M * np.arcsin(np.sqrt(np.clip(a, 0, 1)))

@@ -8,9 +8,16 @@ from uuid import UUID
 import numpy as np
 
 from dispatcher.geo.coordinates import Point
-from dispatcher.matching.travel import Candidate, Floats, arrival_s, distances_m
+from dispatcher.matching.travel import Candidate, Floats, arrival_s, distances_m, positions
 from dispatcher.model import Level
 from dispatcher.policy import Policy
+
+
+def missing(wave: int, *, firm: int, on_it: int, seats: int) -> int:
+    """How many more to ask: a whole wave for the first person, one for each further seat."""
+    if seats < 1:
+        return 0
+    return max(0, (seats if on_it else wave) - firm)
 
 
 @dataclass(frozen=True)
@@ -27,10 +34,8 @@ class Waiting:
     asked_before: frozenset[UUID] = field(default_factory=frozenset)
 
     def missing(self, wave: int) -> int:
-        """How many more to ask: a whole wave for the first person, one for each further seat."""
-        if self.seats < 1:
-            return 0
-        return max(0, (self.seats if self.on_it else wave) - self.firm)
+        """How many more to ask."""
+        return missing(wave, firm=self.firm, on_it=self.on_it, seats=self.seats)
 
 
 @dataclass(frozen=True)
@@ -52,15 +57,25 @@ class Plan:
     nobody_left: tuple[UUID, ...]
 
 
+class _People:
+    """The free people in one order, with their positions as arrays."""
+
+    def __init__(self, candidates: Sequence[Candidate]) -> None:
+        self.all = sorted(candidates, key=lambda c: c.volunteer_id)
+        self.place = {person.volunteer_id: index for index, person in enumerate(self.all)}
+        self.lon, self.lat = positions(self.all)
+
+
 class _Search:
     """The free people as seen from one case."""
 
-    def __init__(self, case: Waiting, candidates: list[Candidate], policy: Policy, departure_s: float) -> None:
+    def __init__(self, case: Waiting, people: "_People", policy: Policy, departure_s: float) -> None:
         self.case = case
         self.left = case.missing(policy.levels[case.level].wave)
-        self.metres: Floats = distances_m(case.point, candidates)
+        self.metres: Floats = distances_m(case.point, people.lon, people.lat)
         self.eta: Floats = arrival_s(self.metres, policy.travel, departure_s)
-        self.open = np.array([c.volunteer_id not in case.asked_before for c in candidates], dtype=bool)
+        self.open = np.ones(len(people.all), dtype=bool)
+        self.open[[people.place[one] for one in case.asked_before if one in people.place]] = False
 
     def nearest(self, free: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> int | None:
         """The index of the free person who can be at the door first; equals go by their order in the list."""
@@ -76,10 +91,10 @@ def plan(waiting: Sequence[Waiting], candidates: Sequence[Candidate], policy: Po
     The gravest choose first, the oldest among equals; every case gets one person before any gets a second, so that a
     wide wave for one does not leave the next with nobody. A person is asked for one case at most.
     """
-    people = sorted(candidates, key=lambda c: c.volunteer_id)
+    people = _People(candidates)
     order = sorted(waiting, key=lambda w: (-w.level.gravity, w.opened_at, w.case_id))
     searches = [_Search(case, people, policy, departure_s) for case in order]
-    free = np.ones(len(people), dtype=bool)
+    free = np.ones(len(people.all), dtype=bool)
     picks: list[Pick] = []
     while True:
         found = False
@@ -87,7 +102,7 @@ def plan(waiting: Sequence[Waiting], candidates: Sequence[Candidate], policy: Po
             index = search.nearest(free) if search.left else None
             if index is None:
                 continue
-            picks.append(_pick(search, people[index], index, free))
+            picks.append(_pick(search, people.all[index], index, free))
             free[index] = False
             search.left -= 1
             found = True

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from dispatcher.casework import raise_alarm
 from dispatcher.casework.cases import NUDGE, SECOND_VEST
 from dispatcher.casework.offers import end_offer, withdraw_text
-from dispatcher.casework.outbox import Urgency, text_about
+from dispatcher.casework.outbox import About, Urgency, texts_about
 from dispatcher.jobs import Job
 from dispatcher.lifecycle import ASKED, CaseState, MessageState, OfferState
 from dispatcher.model import AlarmKind, Case, Deadline, Flag, Message, Offer, Place, Volunteer
@@ -94,7 +94,8 @@ def _want_a_second(work: Work, case: Case, offer: Offer) -> None:
 
 def _nudge(work: Work, case: Case, offer: Offer) -> None:
     person = work.session.get_one(Volunteer, offer.volunteer_id)
-    text_about(work, case, offer, person, "nudge", {"token": offer.token}, purpose="nudge", urgency=Urgency.NUDGE)
+    about = About(case, offer, person, {"token": offer.token})
+    texts_about(work, [about], "nudge", purpose="nudge", urgency=Urgency.NUDGE)
     work.emit_case("offer.nudged", case, person, offer=str(offer.id))
 
 
