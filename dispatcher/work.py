@@ -45,7 +45,8 @@ class Work:
         **data: Any,
     ) -> None:
         """Tell the station's consoles; the case and the volunteer are shown as they are at the commit."""
-        self.session.flush()
+        if self.session.new:
+            self.session.flush()  # what is new has no id yet
         case_id = case.id if case else None
         if case and case in self.session:
             self._ready.pop(case.id, None)

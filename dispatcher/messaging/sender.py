@@ -19,14 +19,16 @@ from sqlalchemy.orm import Session
 from dispatcher.db import Database
 from dispatcher.lifecycle import MessageState
 from dispatcher.messaging import outcome
+from dispatcher.messaging.outcome import Taken
 from dispatcher.messaging.port import PermanentRefusal, SmsProvider, TemporaryRefusal, Unsure
+from dispatcher.messaging.recorder import Recorder
 from dispatcher.messaging.texts import Template, render
 from dispatcher.model import Message
 from dispatcher.work import Work
 
 log = structlog.get_logger(__name__)
 
-SENDERS = 8
+SENDERS = 16
 LOOKERS = 2
 AGAIN_S = 0.25
 LEASE = timedelta(seconds=12)
@@ -55,6 +57,7 @@ class Sender:
         self._database = database
         self._provider = provider
         self._link_base = link_base
+        self._recorder = Recorder(database)
 
     def send_due(self) -> int:
         """Send and look up until nothing is due; the number of texts handled.
@@ -130,7 +133,7 @@ class Sender:
             reason = str(doubt)
             self._database.transact(lambda work: outcome.unsure(work, text.id, reason))
         else:
-            self._database.transact(lambda work: outcome.taken(work, text.id, sent.provider_id, sent.status))
+            self._recorder.taken(Taken(text.id, sent.provider_id, sent.status))
 
     def _look_up(self, text: Claimed) -> None:
         try:

@@ -49,7 +49,7 @@ class Story:
 
     def taken(self) -> None:
         message = self.text().id
-        self.world.database.transact(lambda work: outcome.taken(work, message, self.sid, M.SENT))
+        self.world.database.transact(lambda work: outcome.taken(work, outcome.Taken(message, self.sid, M.SENT)))
 
     def unsure(self) -> None:
         message = self.text().id
