@@ -5,10 +5,13 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+import psutil
 
 from simulator.handset import Exchange
 
@@ -28,6 +31,54 @@ class Running:
     data: Path
 
 
+@dataclass(frozen=True)
+class Recorder:
+    """A `benchmarks.provider` process; `file` is where it notes what came."""
+
+    url: str
+    file: Path
+    account_sid: str = "AC" + "b" * 32
+    auth_token: str = "bench"
+    number: str = "+8613900009999"
+
+    def arrived(self) -> dict[str, float]:
+        """When each text's request came, by the service's id of the text, in the monotonic clock's seconds."""
+        lines = (line.split() for line in self.file.read_text().splitlines())
+        return {reference: float(at) for at, reference in lines}
+
+
+@contextmanager
+def recorder() -> Iterator[Recorder]:
+    """Start one."""
+    with tempfile.TemporaryDirectory(prefix="bench-provider-") as folder:
+        port, file = free_port(), Path(folder) / "came"
+        with child("benchmarks.provider", str(port), str(file), port=port):
+            yield Recorder(f"http://127.0.0.1:{port}", file)
+
+
+@contextmanager
+def child(module: str, *arguments: str, port: int | None = None) -> Iterator[subprocess.Popen[bytes]]:
+    """A module of the benchmarks as a process; with `port` it is awaited until it listens there."""
+    process = subprocess.Popen([sys.executable, "-m", module, *arguments])
+    try:
+        while port is not None and not _listens(port):
+            if process.poll() is not None:
+                raise RuntimeError(f"{module} ended with {process.returncode}")
+            time.sleep(0.05)
+        yield process
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _listens(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         return int(listening.getsockname()[1])
@@ -40,17 +91,19 @@ def command(data: Path, *arguments: str, stdin: str | None = None) -> str:
     return done.stdout.strip()
 
 
-def roster(people: int, *, on_duty: bool) -> str:
-    """People spread evenly over the demo station's ground."""
+def roster(people: int, *, on_duty: bool, stations: Sequence[str] = (STATION,)) -> str:
+    """People spread evenly over the demo station's ground, each in turn on the next station's list."""
     rows = ["name,phone,station,lon,lat,crs,on_duty"]
     for n in range(people):
         lon, lat = 113.845 + 0.07 * (n % 40) / 40, 22.555 + 0.05 * (n // 40) / max(1, people // 40)
-        rows.append(f"队员{n},+86139010{n:05d},{STATION},{lon:.5f},{lat:.5f},wgs84,{int(on_duty)}")
+        rows.append(f"队员{n},+86139010{n:05d},{stations[n % len(stations)]},{lon:.5f},{lat:.5f},wgs84,{int(on_duty)}")
     return "\n".join(rows)
 
 
 @contextmanager
-def running(exchange: Exchange, people: int, *, on_duty: bool = True) -> Iterator[Running]:
+def running(
+    exchange: Exchange | Recorder, people: int, *, on_duty: bool = True, stations: Sequence[str] = (STATION,)
+) -> Iterator[Running]:
     """Start everything on a new folder, with `people` on the roster."""
     with tempfile.TemporaryDirectory(prefix="bluevest-bench-") as folder:
         data, port = Path(folder) / "data", free_port()
@@ -68,14 +121,32 @@ def running(exchange: Exchange, people: int, *, on_duty: bool = True) -> Iterato
             command(data, "demo-places")
             secret = command(data, "source", "add", "bench", "--station", STATION)
             file = Path(folder) / "roster.csv"
-            file.write_text(roster(people, on_duty=on_duty))
+            file.write_text(roster(people, on_duty=on_duty, stations=stations))
             command(data, "roster", "import", str(file))
             url = f"http://127.0.0.1:{port}"
-            exchange.post_inbound_to(f"{url}/hooks/twilio/inbound")
+            if isinstance(exchange, Exchange):
+                exchange.post_inbound_to(f"{url}/hooks/twilio/inbound")
             yield Running(url, secret, *_stores(data), process.pid, data)
         finally:
             process.terminate()
             process.wait(60)
+
+
+@contextmanager
+def front_door_alone(service: Running) -> Iterator[None]:
+    """The web part with its database and nothing that competes with it; everything is started again afterwards.
+
+    The supervisor is held meanwhile, else it would start at once what is missing.
+    """
+    top = psutil.Process(service.pid)
+    top.suspend()
+    try:
+        for part in top.children(recursive=True):
+            if {"worker", "timekeeper"} & set(part.cmdline()):
+                part.kill()
+        yield
+    finally:
+        top.resume()
 
 
 def _wait_until_ready(process: subprocess.Popen[str]) -> None:

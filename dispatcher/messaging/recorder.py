@@ -48,17 +48,14 @@ class Recorder:
         """All that wait, in one transaction; when that fails, each is left to whoever brought it."""
         with self._gate:
             batch, self._waiting = self._waiting, []
-        if len(batch) > 1:
-            try:
-                self._database.transact(lambda work: _together(work, [entry.word for entry in batch]))
-            except (SQLAlchemyError, DispatcherError):
-                pass
-            else:
-                for entry in batch:
-                    entry.written = True
-                return
-        for entry in batch:
-            entry.alone = True
+        try:
+            self._database.transact(lambda work: _together(work, [entry.word for entry in batch]))
+        except (SQLAlchemyError, DispatcherError):
+            for entry in batch:
+                entry.alone = True
+        else:
+            for entry in batch:
+                entry.written = True
 
 
 def _together(work: Work, words: Sequence[Taken]) -> None:
