@@ -59,6 +59,7 @@ class Case(Base):
         ),
         Index("ix_cases_open", "station_id", "opened_at", postgresql_where=text("state <> 'closed'")),
         Index("ix_cases_station_opened", "station_id", "opened_at"),
+        Index("ix_cases_opened_at", "opened_at", "id"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)

@@ -77,7 +77,7 @@ class InboundText(Base):
     body: Mapped[str] = mapped_column(EncryptedText("inbound_texts.body"))
     station_id: Mapped[UUID | None] = mapped_column(ForeignKey("places.id"))
     volunteer_id: Mapped[UUID | None] = mapped_column(ForeignKey("volunteers.id"))
-    offer_id: Mapped[UUID | None] = mapped_column(ForeignKey("offers.id"))
+    offer_id: Mapped[UUID | None] = mapped_column(ForeignKey("offers.id"), index=True)
     outcome: Mapped[str]
     answered: Mapped[bool] = mapped_column(default=False)
     in_inbox: Mapped[bool] = mapped_column(default=False)

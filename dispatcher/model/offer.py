@@ -37,6 +37,7 @@ class Offer(Base):
         UniqueConstraint("case_id", "round", "volunteer_id"),
         Index("ix_offers_due", "expires_at", postgresql_where=text("state IN ('queued', 'sent', 'delivered')")),
         Index("ix_offers_volunteer_asked", "volunteer_id", "asked_at"),
+        Index("ix_offers_volunteer_code", "volunteer_id", "code", "asked_at"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Identity
+from sqlalchemy import ForeignKey, Identity, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dispatcher.ids import new_id
@@ -61,6 +61,7 @@ class AuditEntry(Base):
     """One act of one user. The database itself refuses to change or remove a row."""
 
     __tablename__ = "audit_entries"
+    __table_args__ = (Index("ix_audit_entries_subject", "subject", "id"),)
 
     id: Mapped[int] = mapped_column(Big, Identity(always=True), primary_key=True)
     at: Mapped[datetime] = mapped_column(index=True)

@@ -17,6 +17,7 @@ from dispatcher.model import (
 )
 from tests.access.world import CITY, LT, XX, World
 from tests.web.live import Live
+from web.api import cases
 
 WHOLE = ("王某丽", "李某强", "+8613800000001", "+8613700001234", "6222020000000017", "6217000000000099", "13900000")
 
@@ -67,6 +68,18 @@ def test_a_list_of_cases_by_page_state_and_station(world: World, desk: Live) -> 
         assert client.get("/api/cases", params={"station": XX}).json()["total"] == 3
         assert client.get("/api/cases", params={"number": closed.number}).json()["total"] == 1
         assert client.get("/api/cases", params={"level": "low"}).json()["total"] == 0
+
+
+def test_a_list_is_counted_no_further_than_anybody_reads(
+    world: World, desk: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.officer("chief", Role.CHIEF, CITY)
+    for _ in range(4):
+        world.case()
+    monkeypatch.setattr(cases, "MOST_COUNTED", 2)
+    with desk.sign_in("chief") as client:
+        found = client.get("/api/cases", params={"limit": 1}).json()
+    assert (found["total"], len(found["cases"])) == (3, 1)
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,9 @@ export interface CasesAsked {
   after?: string
 }
 
+/** The service counts no further: `total` is one more when there are more. */
+export const MOST_COUNTED = 1000
+
 export interface CasesFound {
   cases: Case[]
   total: number

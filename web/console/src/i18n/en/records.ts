@@ -10,6 +10,7 @@ export default {
   clear: 'Clear',
   again: 'Refresh',
   count: '{shown} of {total} cases, newest first',
+  many: '{shown} of more than {total} cases, newest first',
   loading: 'Reading cases…',
   column: {
     level: 'Level',

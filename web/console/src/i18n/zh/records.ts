@@ -10,6 +10,7 @@ export default {
   clear: '清除',
   again: '刷新',
   count: '共 {total} 起，已显示 {shown} 起，新的在前',
+  many: '超过 {total} 起，已显示 {shown} 起，新的在前',
   loading: '正在读取案件…',
   column: {
     level: '级别',
