@@ -26,7 +26,8 @@ def write_new_rows(session: Session, model: type[Base], rows: Sequence[Mapping[s
     """The same for those rows alone that break no rule of uniqueness: the ids of the rows that were written."""
     if not rows:
         return set()
-    session.flush()
+    if session.new:
+        session.flush()  # these rows may refer to it
     table = model.metadata.tables[model.__tablename__]
     statement = _statement(table, tuple(rows[0])).on_conflict_do_nothing().returning(table.c.id)
     return set(session.connection().execute(statement, _columns(table, rows)).scalars())

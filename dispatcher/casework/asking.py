@@ -60,18 +60,18 @@ class Asking:
 def write_offers(work: Work, askings: Sequence[Asking]) -> list[Offer]:
     """Write each offer as one of its case's current wave and queue its text.
 
-    Whoever was taken a moment ago has no offer among those that come back.
+    What comes back is as it was written, and not of the session. Whoever was taken a moment ago has no offer in it.
     """
     ordered = sorted(askings, key=lambda asking: asking.person.id)  # two who ask the same people never wait in a circle
-    rows = {row["id"]: (row, asking) for row, asking in ((_row(work, asking), asking) for asking in ordered)}
-    written = write_new_rows(work.session, Offer, [row for row, _ in rows.values()])
+    rows = [(_row(work, asking), asking) for asking in ordered]
+    written = write_new_rows(work.session, Offer, [row for row, _ in rows])
     if not written:
         return []
-    offers = work.session.scalars(select(Offer).where(Offer.id.in_(written)).order_by(Offer.id)).all()
+    offers = [(Offer(**row), asking) for row, asking in rows if row["id"] in written]
     places = _communities(work, askings)
-    abouts = [_about(offer, rows[offer.id][1], places) for offer in offers]
+    abouts = [_about(offer, asking, places) for offer, asking in offers]
     texts_about(work, abouts, "offer", purpose="offer", urgency=Urgency.OFFER)
-    return list(offers)
+    return [offer for offer, _ in offers]
 
 
 def _row(work: Work, asking: Asking) -> dict[str, Any]:

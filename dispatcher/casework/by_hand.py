@@ -47,7 +47,7 @@ def ask_by_hand(work: Work, case: Case, person: Volunteer, *, zone: ZoneInfo, of
     case.wanted = max(case.wanted, _on_it(work, case) + 1)
     sign_for(work, case, by="officer")
     tell_asked(work, case, offers)
-    return offers[0]
+    return work.session.get_one(Offer, offers[0].id)
 
 
 def recall(work: Work, case: Case, offer: Offer) -> bool:

@@ -38,7 +38,8 @@ def plan_station(work: Work, station_id: UUID, settings: Settings) -> int:
     found = plan(_waiting(work, cases.values()), candidates, policy, departure_s=departure_s)
     for case_id in found.nobody_left:
         _escalate(work, cases[case_id])
-    return _ask(work, cases, found.picks, policy)
+    with work.session.no_autoflush:  # each case is written once
+        return _ask(work, cases, found.picks, policy)
 
 
 def _wanting() -> ColumnElement[bool]:
