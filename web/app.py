@@ -59,7 +59,7 @@ def create_app(services: Services, surface: Surface, redis_url: str | None, *, c
     app.state.metrics = metrics
     app.state.batcher = Batcher(services.database)
     app.state.probe = Probe(services.settings, redis_url)
-    app.state.hub = Hub(services.database, redis_url)
+    app.state.hub = Hub(services.database, redis_url, sent=metrics.frames.inc)
     problems.install(app)
     app.add_middleware(ApiBodyLimit)
     app.add_middleware(OrderCount, metrics=metrics)

@@ -7,6 +7,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from dispatcher.settings import Settings
+from web.live.line import LineProtocol
 from web.patience import PatientProtocol
 
 WEBSOCKET_FRAME_BYTES = 65_536
@@ -42,7 +43,7 @@ def configuration(app: FastAPI, settings: Settings, host: str, port: int) -> uvi
         host=host,
         port=port,
         http=PatientProtocol,
-        ws="websockets-sansio",
+        ws=LineProtocol,
         ws_max_size=WEBSOCKET_FRAME_BYTES,
         ws_per_message_deflate=False,  # else every frame is packed again for each console
         ws_ping_interval=20,

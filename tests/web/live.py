@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from websockets.sync.client import ClientConnection, connect
 
 from tests.access.world import PASSWORD
+from web.live.line import LineProtocol
 
 COOKIE = "bluevest"
 
@@ -50,12 +51,10 @@ class Live:
 
 
 @contextmanager
-def live(app: FastAPI) -> Iterator[Live]:
+def live(app: FastAPI, ws: Any = LineProtocol) -> Iterator[Live]:
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
-    config = uvicorn.Config(
-        app, log_config=None, ws="websockets-sansio", ws_per_message_deflate=False, timeout_graceful_shutdown=5
-    )
+    config = uvicorn.Config(app, log_config=None, ws=ws, ws_per_message_deflate=False, timeout_graceful_shutdown=5)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()

@@ -1,10 +1,10 @@
 """The console's socket: refused before the upgrade, started by one frame, then events without a gap (contract)."""
 
 import asyncio
+import random
 from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Annotated, Any, Literal
-from uuid import UUID
 
 import structlog
 from fastapi import APIRouter, Depends, Query, WebSocket
@@ -13,20 +13,21 @@ from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.websockets import WebSocketDisconnect
 
-from dispatcher.access import scope
+from dispatcher.access import scope, sessions
 from dispatcher.access.roles import Permission
 from dispatcher.errors import DispatcherError, NotAllowed, NotFound, NotSignedIn
-from dispatcher.feed import resume, snapshot
 from dispatcher.model import Place
 from web import problems
 from web.api.fields import Code
+from web.live.frames import Frame
 from web.live.hub import Hub
-from web.live.reader import encode
+from web.live.line import WRITE_FRAME, Write
+from web.live.reader import Reader
 from web.live.subscription import Broken, Subscription, TooSlow
 from web.metrics import Metrics
 from web.origin import check_origin
 from web.services import Services, socket_services
-from web.session import address_of, find_viewer, token_in
+from web.session import token_in
 
 router = APIRouter()
 log = structlog.get_logger(__name__)
@@ -94,11 +95,15 @@ async def console(
 def _admit(websocket: WebSocket, context: Services, station: str | None) -> Place:
     """The station to show. Raises NotSignedIn or NotAllowed; what lies outside the scope is not allowed either."""
     check_origin(websocket.headers, context.settings)
-    token = token_in(websocket.cookies, context.settings)
-    viewer = find_viewer(context, token, address_of(websocket), touch=False)
-    viewer.check(Permission.WATCH)
+    token, now = token_in(websocket.cookies, context.settings), context.database.clock.now()
+
+    def look(session: Session) -> Place:
+        viewer, _ = sessions.find(session, token, now, context.settings)
+        viewer.check(Permission.WATCH)
+        return scope.desk(session, viewer, station)
+
     try:
-        return context.database.read(lambda session: scope.desk(session, viewer, station))
+        return context.database.read(look)
     except NotFound as error:
         raise NotAllowed(error.message, field="station") from None
 
@@ -112,14 +117,18 @@ class _Line:
         self._place = place
         self._metrics = metrics
         self._hub: Hub = websocket.app.state.hub
+        self._write: Write | None = websocket.scope.get("state", {}).get(WRITE_FRAME)
 
     async def run(self) -> None:
         """Serve until somebody ends it; the console is told why."""
         try:
             first = await self._first_frame()
-            async with self._hub.watch(self._place.id) as subscription:
+            async with self._hub.watch(self._place.id) as (reader, subscription):
                 await _first_to_end(
-                    self._send_events(subscription, first), self._listen(), self._look_again(), subscription.ended()
+                    self._send_events(reader, subscription, first),
+                    self._listen(),
+                    self._look_again(),
+                    subscription.ended(),
                 )
         except WebSocketDisconnect:
             return
@@ -143,20 +152,23 @@ class _Line:
         except ValidationError as error:
             raise _Close(MALFORMED, _fault(error)) from None
 
-    async def _send_events(self, subscription: Subscription, first: _Start | _Resume) -> None:
-        """The queue is filled already: what is read now reaches at least to its beginning. Skip what both hold."""
-        reached, texts = await self._hub.read(lambda session: _opening(session, self._place.id, first))
-        for text in texts:
-            await self._socket.send_text(text)
+    async def _send_events(self, reader: Reader, subscription: Subscription, first: _Start | _Resume) -> None:
+        """The queue is filled already: the opening reaches at least to its beginning, and what both hold is skipped."""
+        if isinstance(first, _Start):
+            opening = await reader.start()
+        else:
+            opening = await reader.resume(first.epoch, first.seq)
+        for frame in opening.frames:
+            await self._send(frame)
+        subscription.begin(opening.reached, self._write)
         while True:
-            frame = await subscription.next()
-            if frame.seq <= reached:
-                continue
-            if frame.seq != reached + 1:
-                raise Broken
-            await self._socket.send_text(frame.text)
+            await self._send(await subscription.next())
             self._metrics.frames.inc()
-            reached = frame.seq
+
+    async def _send(self, frame: Frame) -> None:
+        """As it is, if the server lets us and the console reads; else through the server, which waits for it."""
+        if self._write is None or not self._write(frame.wire):
+            await self._socket.send_text(frame.text)
 
     async def _listen(self) -> None:
         """After its first frame the console may only ask whether we are there."""
@@ -169,9 +181,14 @@ class _Line:
             await self._socket.send_text('{"type":"pong"}')
 
     async def _look_again(self) -> None:
-        """A session ended or expired, an officer removed or moved: the socket goes as well."""
+        """A session ended or expired, an officer removed or moved: the socket goes as well.
+
+        The first look comes early by chance, so that a thousand consoles that came at once do not look at once.
+        """
+        wait_s = random.uniform(0, LOOK_AGAIN_S)  # noqa: S311  # spreads load, guards nothing
         while True:
-            await asyncio.sleep(LOOK_AGAIN_S)
+            await asyncio.sleep(wait_s)
+            wait_s = LOOK_AGAIN_S
             try:
                 await run_in_threadpool(_admit, self._socket, self._context, self._place.code)
             except NotSignedIn as error:
@@ -192,16 +209,6 @@ class _Line:
         """Say why, without waiting for ever for somebody who does not read."""
         with suppress(TimeoutError, WebSocketDisconnect, RuntimeError):
             await asyncio.wait_for(self._socket.close(code, _short(reason)), CLOSING_S)
-
-
-def _opening(session: Session, station_id: UUID, first: _Start | _Resume) -> tuple[int, list[str]]:
-    """The frames to begin with, encoded, and the number they reach to."""
-    if isinstance(first, _Start):
-        start = snapshot(session, station_id)
-        return start["seq"], [encode(start)]
-    frames = resume(session, station_id, first.epoch, first.seq)
-    reached = frames[-1]["seq"] if frames else first.seq
-    return reached, [encode(frame) for frame in frames]
 
 
 async def _first_to_end(*parts: Coroutine[Any, Any, None]) -> None:
