@@ -76,7 +76,12 @@ def _pair(how: str, ours: Sequence[Sequence[float]], floor: Sequence[Sequence[fl
     beside = "commit, RQ enqueue → start"
     return [
         compared(
-            f"b. 202 → text request, {how}, {name}", "ms", [*map(of, ours)], beside, [*map(of, floor)], at_most=goal
+            f"b. 202 → text request, {how}, {name}",
+            "ms",
+            [of(one) for one in ours],
+            beside,
+            [of(one) for one in floor],
+            at_most=goal,
         )
         for name, of in (("median", median), ("p99", p99))
     ]

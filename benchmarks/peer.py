@@ -33,7 +33,18 @@ def alerta(service: Running) -> Iterator[int]:
         connection.execute("CREATE DATABASE alerta")
     port = free_port()
     env = os.environ | {"DATABASE_URL": urlunsplit(urlsplit(admin)._replace(path="/alerta")), "AUTH_REQUIRED": "False"}
-    served = ["--no-control-socket", "--preload", "-w", str(WORKERS), "-k", "gthread", "--threads", "16", "-b", f"127.0.0.1:{port}"]
+    served = [
+        "--no-control-socket",
+        "--preload",
+        "-w",
+        str(WORKERS),
+        "-k",
+        "gthread",
+        "--threads",
+        "16",
+        "-b",
+        f"127.0.0.1:{port}",
+    ]
     command = [str(HOME / "bin" / "gunicorn"), *served, "alerta.app:create_app()"]
     log = service.data / "alerta.log"
     with log.open("w") as out:

@@ -1,6 +1,6 @@
 """Lines of the table: a figure of ours, what stands beside it, the goal, and whether it is met."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from statistics import median
 from typing import Any
@@ -50,6 +50,11 @@ def plain(figure: str, unit: str, *values: float) -> Row:
     return Row(figure, unit, spread(values))
 
 
+def limited(figure: str, unit: str, value: float, at_most: float) -> Row:
+    """A figure with a goal of its own and nothing beside it."""
+    return Row(figure, unit, spread([value]), goal=f"≤ {at_most:g}", met=value <= at_most)
+
+
 def compared(
     figure: str,
     unit: str,
@@ -73,6 +78,14 @@ def compared(
 def written(rows: Iterable[Row]) -> list[dict[str, Any]]:
     """As JSON keeps them."""
     return [asdict(row) for row in rows]
+
+
+def read(rows: Iterable[Mapping[str, Any]]) -> list[Row]:
+    """What `written` gave."""
+    return [
+        Row(**{key: Spread(**value) if isinstance(value, Mapping) else value for key, value in row.items()})
+        for row in rows
+    ]
 
 
 def table(rows: Iterable[Row]) -> Table:

@@ -7,7 +7,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from simulator.handset import Exchange
 
 BLUEVEST = Path(sys.prefix) / "bin" / "bluevest"
 STATION = "440306-LT"
+_BACK_S = 30.0
 
 
 @dataclass(frozen=True)
@@ -92,12 +93,14 @@ def command(data: Path, *arguments: str, stdin: str | None = None) -> str:
     return done.stdout.strip()
 
 
-def roster(people: int, *, on_duty: bool, stations: Sequence[str] = (STATION,)) -> str:
-    """People spread evenly over the demo station's ground, each in turn on the next station's list."""
+def roster(people: int, *, on_duty: bool, stations: Sequence[str] = (STATION,), first: int = 0) -> str:
+    """People all over the demo station's ground, each in turn on the next station's list; phones from `first` on."""
     rows = ["name,phone,station,lon,lat,crs,on_duty"]
     for n in range(people):
         lon, lat = 113.845 + 0.07 * (n % 40) / 40, 22.555 + 0.05 * (n // 40) / max(1, people // 40)
-        rows.append(f"队员{n},+86139010{n:05d},{stations[n % len(stations)]},{lon:.5f},{lat:.5f},wgs84,{int(on_duty)}")
+        rows.append(
+            f"队员{n},+86139{first + n:08d},{stations[n % len(stations)]},{lon:.5f},{lat:.5f},wgs84,{int(on_duty)}"
+        )
     return "\n".join(rows)
 
 
@@ -108,17 +111,7 @@ def running(
     """Start everything on a new folder, with `people` on the roster."""
     with tempfile.TemporaryDirectory(prefix="bluevest-bench-") as folder:
         data, port = Path(folder) / "data", free_port()
-        env = os.environ | {
-            "BLUEVEST_TWILIO_BASE_URL": exchange.url,
-            "TWILIO_ACCOUNT_SID": exchange.account_sid,
-            "TWILIO_AUTH_TOKEN": exchange.auth_token,
-            "TWILIO_FROM": exchange.number,
-            "BLUEVEST_SECOND_FACTOR": "optional",
-        }
-        arguments = [str(BLUEVEST), "up", "--no-traffic", "--port", str(port), "--data", str(data)]
-        process = subprocess.Popen(arguments, env=env, stdout=subprocess.PIPE, text=True)
-        try:
-            _wait_until_ready(process)
+        with up(data, port, exchange) as (process, _):
             command(data, "demo-places")
             secret = command(data, "source", "add", "bench", "--station", STATION)
             file = Path(folder) / "roster.csv"
@@ -128,26 +121,63 @@ def running(
             if isinstance(exchange, Exchange):
                 exchange.post_inbound_to(f"{url}/hooks/twilio/inbound")
             yield Running(url, secret, *_stores(data), process.pid, data)
-        finally:
-            process.terminate()
-            process.wait(60)
+
+
+@contextmanager
+def up(data: Path, port: int, exchange: Exchange | Recorder) -> Iterator[tuple[subprocess.Popen[str], float]]:
+    """`bluevest up` on this folder, and the seconds it took to be ready."""
+    env = os.environ | {
+        "BLUEVEST_TWILIO_BASE_URL": exchange.url,
+        "TWILIO_ACCOUNT_SID": exchange.account_sid,
+        "TWILIO_AUTH_TOKEN": exchange.auth_token,
+        "TWILIO_FROM": exchange.number,
+        "BLUEVEST_SECOND_FACTOR": "optional",
+    }
+    arguments = [str(BLUEVEST), "up", "--no-traffic", "--port", str(port), "--data", str(data)]
+    began = time.monotonic()
+    process = subprocess.Popen(arguments, env=env, stdout=subprocess.PIPE, text=True)
+    try:
+        _wait_until_ready(process)
+        yield process, time.monotonic() - began
+    finally:
+        process.terminate()
+        process.wait(60)
 
 
 @contextmanager
 def front_door_alone(service: Running) -> Iterator[None]:
-    """The web part with its database and nothing that competes with it; everything is started again afterwards.
+    """The web part with its database and nothing that competes with it; everything is started again afterwards."""
+    with without(service, "worker", "timekeeper"):
+        yield
 
-    The supervisor is held meanwhile, else it would start at once what is missing.
+
+@contextmanager
+def without(service: Running, *words: str) -> Iterator[list[psutil.Process]]:
+    """The service without the parts that have one of these words in their command; the other parts.
+
+    The supervisor is held meanwhile, else it would start at once what is missing; all is as before at the end.
     """
     top = psutil.Process(service.pid)
     top.suspend()
+    gone = _parts(top, words)
     try:
-        for part in top.children(recursive=True):
-            if {"worker", "timekeeper"} & set(part.cmdline()):
-                part.kill()
-        yield
+        for part in gone:
+            part.kill()
+        yield [part for part in top.children(recursive=True) if part not in gone]
     finally:
         top.resume()
+        give_up = time.monotonic() + _BACK_S
+        while len(_parts(top, words)) < len(gone) and time.monotonic() < give_up:
+            time.sleep(0.1)
+
+
+def _parts(top: psutil.Process, words: Sequence[str]) -> list[psutil.Process]:
+    found = []
+    for part in top.children(recursive=True):
+        with suppress(psutil.Error):
+            if set(words) & set(part.cmdline()):
+                found.append(part)
+    return found
 
 
 def _wait_until_ready(process: subprocess.Popen[str]) -> None:

@@ -27,13 +27,17 @@ Act = Callable[[House, World], object]
 
 @dataclass(frozen=True)
 class Fault:
-    """`begin` breaks something of `process`; after `seconds` all is healed. `fast_clock_s` excuses early clocks."""
+    """`begin` breaks something of `process`; after `seconds` all is healed.
+
+    `fast_clock_s` excuses clocks that fire early, `slow_clock_s` those that a slow clock has set too early.
+    """
 
     process: str
     name: str
     begin: Act
     seconds: float = 4.0
     fast_clock_s: float = field(default=0.0)
+    slow_clock_s: float = field(default=0.0)
 
     def __str__(self) -> str:
         return f"{self.process}: {self.name}"
@@ -147,7 +151,7 @@ FAULTS: Sequence[Fault] = (
     Fault("top", "kill -9", _kill_top, 1),
     *(_freeze(part, 5, "SIGSTOP 5 s") for part in PARTS),
     _freeze("worker messages", 18, "judged dead while alive"),
-    Fault("the parts' clocks", "20 s slow", _clock(-20), 6),
+    Fault("the parts' clocks", "20 s slow", _clock(-20), 6, slow_clock_s=20),
     Fault("the parts' clocks", "10 s fast", _clock(10), 6, fast_clock_s=11),
     Fault("PostgreSQL", "stopped at once", _kill_postgres, 5),
     Fault("PostgreSQL", "sessions ended", _cut_sessions, 1),

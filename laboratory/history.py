@@ -32,11 +32,17 @@ class Act:
 
 @dataclass
 class Outage:
-    """A fault in force; `ended` is None as long as it is."""
+    """A fault in force; `ended` is None as long as it is. `slow` is how much the parts' clocks were behind."""
 
     what: str
     began: datetime
     ended: datetime | None = None
+    slow: timedelta = timedelta(0)
+
+    def span(self, due: datetime, done: datetime) -> tuple[datetime, datetime]:
+        """The part of it between the two. What was written by a slow clock was due before the fault even began."""
+        began = self.began - self.slow if done >= self.began else self.began
+        return max(due, began), min(done, self.ended or done)
 
 
 @dataclass
@@ -77,9 +83,9 @@ class History:
             )
 
     @contextmanager
-    def outage(self, what: str) -> Iterator[None]:
+    def outage(self, what: str, slow_clock_s: float = 0.0) -> Iterator[None]:
         """A fault from here until the block has healed it."""
-        now = Outage(what, datetime.now(UTC))
+        now = Outage(what, datetime.now(UTC), slow=timedelta(seconds=slow_clock_s))
         self.outages.append(now)
         try:
             yield
@@ -88,7 +94,7 @@ class History:
 
     def excused(self, due: datetime, done: datetime) -> timedelta:
         """How much of the time from `due` to `done` some fault was in force."""
-        spans = sorted((max(due, one.began), min(done, one.ended or done)) for one in self.outages)
+        spans = sorted(one.span(due, done) for one in self.outages)
         total, reached = timedelta(0), due
         for began, ended in spans:
             if ended > max(began, reached):

@@ -57,7 +57,8 @@ class Laboratory:
         self.faults += len(faults)
         history = self.world.history
         history.fast_clock_s = max(history.fast_clock_s, *(fault.fast_clock_s for fault in faults))
-        with history.outage(" + ".join(map(str, faults))):
+        slow = max(fault.slow_clock_s for fault in faults)
+        with history.outage(" + ".join(map(str, faults)), slow):
             try:
                 for fault in faults:
                     with contextlib.suppress(*_ALREADY):

@@ -140,3 +140,13 @@ def test_a_clock_may_be_late_by_the_outage_and_no_more() -> None:
     assert [line for line in broken(evidence) if line.startswith("I8")] == []
     evidence.history.outages.pop()
     assert [line for line in broken(evidence) if line.startswith("I8")]
+
+
+def test_what_a_slow_clock_wrote_is_excused_and_what_fired_before_it_is_not() -> None:
+    evidence = Evidence(History())
+    slow = Outage("slow", NOON + timedelta(seconds=60), NOON + timedelta(seconds=66), timedelta(seconds=20))
+    evidence.history.outages = [slow]
+    written_while_slow = NOON + timedelta(seconds=46), NOON + timedelta(seconds=67)
+    fired_before = NOON + timedelta(seconds=46), NOON + timedelta(seconds=59)
+    assert evidence.history.excused(*written_while_slow) == timedelta(seconds=20)
+    assert evidence.history.excused(*fired_before) == timedelta(0)
