@@ -278,10 +278,10 @@ def _rows(ours: Sequence[Round], bare: Sequence[Round]) -> list[Row]:
 
     many = f"{ours[0].consoles:,} consoles"
     return [
-        row(f"committed → received, {many} × {EVENTS_A_SECOND}/s, p99", "latency_ms", "p99", AT_MOST),
-        row(f"committed → received, {many} × {EVENTS_A_SECOND}/s, median", "latency_ms", "median"),
-        *(row(f"{many} come again at once, {key}", "reconnect_ms", key) for key in ("median", "p99", "last")),
-        *(row(f"{many} start at once, {key}", "connect_ms", key) for key in ("median", "p99", "last")),
+        row(f"d. committed → received, {many} × {EVENTS_A_SECOND}/s, p99", "latency_ms", "p99", AT_MOST),
+        row(f"d. committed → received, {many} × {EVENTS_A_SECOND}/s, median", "latency_ms", "median"),
+        *(row(f"d. {many} come again at once, {key}", "reconnect_ms", key) for key in ("median", "p99", "last")),
+        *(row(f"d. {many} start at once, {key}", "connect_ms", key) for key in ("median", "p99", "last")),
     ]
 
 

@@ -52,9 +52,10 @@ def growth(record: dict[str, Any]) -> Any:
     if not figures:
         return None
     figure, axes = plt.subplots(figsize=(8, 4.5))
+    sizes = part["sizes"]
     for name, found in figures.items():
-        by_size = {int(size): value for size, value in found["median_ms"].items()}
-        axes.plot(sorted(by_size), [by_size[size] for size in sorted(by_size)], marker="o", label=name)
+        middles = found["median_ms"]
+        axes.plot(sizes[: len(middles)], middles, marker="o", label=name)
     axes.set_xscale("log")
     axes.set_yscale("log")
     axes.set_xlabel("closed cases behind it")
