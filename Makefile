@@ -46,6 +46,7 @@ check: setup ## ruff, mypy --strict, import directions, vue-tsc: warnings are er
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/mypy -p laboratory
+	$(BIN)/mypy -p benchmarks
 	$(BIN)/lint-imports --no-cache
 	$(NPM) run check
 	$(NPM) run lint

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from statistics import median
 from threading import Event, Thread
 from typing import Any
@@ -54,7 +55,7 @@ class Stream:
         while not self.stop.is_set():
             turn = self.sent // size
             self.stop.wait(max(0.0, began + turn / BATCHES_A_SECOND - time.monotonic()))
-            self.database.transact(lambda work, turn=turn: _batch(work, cases, people, turn * size, size))
+            self.database.transact(partial(_batch, cases=cases, people=people, first=turn * size, size=size))
             self.sent += size
 
 

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -93,7 +94,7 @@ def _bench(ten: Sequence[str], rounds: int, many: int) -> Iterator[Bench]:
     with recorder() as provider, running(provider, people=5) as service, tempfile.TemporaryDirectory() as folder:
         with opened(service.data) as own:
             for code in (*ten, HOT):
-                own.database.transact(lambda work, code=code: station(work, code))
+                own.database.transact(partial(station, code=code))
         for code in (*ten, HOT, STATION):
             command(service.data, "policy", "set", code, stdin=json.dumps(PATIENT))
         file = Path(folder) / "roster.csv"

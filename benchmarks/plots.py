@@ -9,6 +9,7 @@ import matplotlib as mpl
 
 mpl.use("Agg")
 from matplotlib import pyplot as plt
+from matplotlib import ticker
 
 INK, OURS, OTHER, GOAL = "#1f2328", "#1f5fbf", "#9aa4af", "#b3261e"
 
@@ -32,9 +33,15 @@ def goals(record: dict[str, Any]) -> Any:
     shown = [(f"{row['figure']}  ({row['goal']})", _reached(row)) for row in rows][::-1]
     figure, axes = plt.subplots(figsize=(9, 0.34 * len(shown) + 1))
     colours = [OURS if reached >= 1 else GOAL for _, reached in shown]
-    axes.barh([name for name, _ in shown], [reached for _, reached in shown], color=colours)
+    places = range(len(shown))
+    axes.hlines(places, 1, [reached for _, reached in shown], color=colours, linewidth=2)
+    axes.scatter([reached for _, reached in shown], places, color=colours, zorder=3)
+    axes.set_yticks(list(places), [name for name, _ in shown])
     axes.axvline(1, color=INK, linewidth=1)
     axes.set_xscale("log")
+    axes.xaxis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
+    axes.xaxis.set_major_formatter(ticker.FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.xaxis.set_minor_locator(ticker.NullLocator())
     axes.set_xlabel("goal reached (1 = just so; further right is better)")
     return _clean(figure, axes)
 

@@ -82,10 +82,11 @@ def written(rows: Iterable[Row]) -> list[dict[str, Any]]:
 
 def read(rows: Iterable[Mapping[str, Any]]) -> list[Row]:
     """What `written` gave."""
-    return [
-        Row(**{key: Spread(**value) if isinstance(value, Mapping) else value for key, value in row.items()})
-        for row in rows
-    ]
+    return [Row(**_spreads(row)) for row in rows]
+
+
+def _spreads(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: Spread(**value) if isinstance(value, Mapping) else value for key, value in row.items()}
 
 
 def table(rows: Iterable[Row]) -> Table:
