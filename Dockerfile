@@ -27,8 +27,8 @@ COPY simulator simulator
 RUN /opt/bluevest/bin/pip install --no-cache-dir --no-deps --no-build-isolation --no-index . \
  && /opt/bluevest/bin/pip uninstall --yes --quiet \
     atheris graphql-core harfile hypothesis hypothesis-graphql import-linter jsonschema-rs mypy playwright \
-    pyrate-limiter pytest pytest-timeout pytest-xdist pyyaml ruff schemathesis scipy-stubs setuptools \
-    types-openpyxl types-psutil types-shapely uv werkzeug
+    pyrate-limiter pytest pytest-timeout pytest-xdist ruff schemathesis scipy-stubs setuptools \
+    types-openpyxl types-psutil types-pyyaml types-shapely uv werkzeug
 COPY --from=console /build/dist /build/dist
 RUN site=$(/opt/bluevest/bin/python -c "import sysconfig; print(sysconfig.get_path('purelib'))") \
  && mkdir -p "$site/web/console" && rm -rf "$site/web/console/dist" && cp -r dist "$site/web/console/dist" \

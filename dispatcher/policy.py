@@ -3,6 +3,7 @@
 Times are seconds. No official figures were found for these limits: they are defaults that `places.policy` overrides.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -87,16 +88,17 @@ def read_policy(overrides: dict[str, Any] | None) -> Policy:
     if not overrides:
         return DEFAULT_POLICY
     try:
-        return Policy.model_validate(_laid_over(DEFAULT_POLICY.model_dump(mode="json"), overrides))
+        return Policy.model_validate(laid_over(DEFAULT_POLICY.model_dump(mode="json"), overrides))
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"])
         raise BadInput(f"policy {field}: {first['msg']}", field=field) from None
 
 
-def _laid_over(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+def laid_over(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of `over` in the place of those of `base`, however deep."""
     merged = dict(base)
     for key, value in over.items():
         below = merged.get(key)
-        merged[key] = _laid_over(below, value) if isinstance(below, dict) and isinstance(value, dict) else value
+        merged[key] = laid_over(below, value) if isinstance(below, dict) and isinstance(value, dict) else value
     return merged

@@ -147,12 +147,16 @@ class House:
             wire.heal()
         self.provider.fault()
         self.make_room()
-        for store in (self.postgres, self.valkey):
-            if not store.running():
-                store.start()
+        self.revive()
         with self.redis() as redis:
             redis.config_set("maxmemory", "0")
         self.shift_clock(0)
+
+    def revive(self) -> None:
+        """Start the stores that have ended; some end only a while after what ended them."""
+        for store in (self.postgres, self.valkey):
+            if not store.running():
+                store.start()
 
 
 @contextmanager
@@ -204,6 +208,7 @@ def wait_until_ready(house: House) -> None:
     """Every part runs, and the service says that it is ready."""
 
     def ready() -> bool:
+        house.revive()
         try:
             return httpx.get(f"{house.service.url}/readyz", timeout=5, trust_env=False).is_success
         except httpx.HTTPError:

@@ -5,9 +5,11 @@ Several may run; they share the work by SKIP LOCKED. When Redis is away it does 
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
+from typing import TypeVar
+from uuid import UUID
 
 import structlog
 
@@ -19,6 +21,7 @@ from workers.shop import Shop
 from workers.table import TABLE
 
 log = structlog.get_logger(__name__)
+T = TypeVar("T")
 
 TICK_S = 1.0
 TIDY_S = 600.0
@@ -71,8 +74,7 @@ def tick(shop: Shop, run: Callable[[Job, str], None] | None = None) -> None:
     `run` does a job for which no worker could be woken; by default here and at once.
     """
     now = shop.database.clock.now()
-    for case_id in shop.database.read(lambda session: due_cases(session, now)):
-        _attempt("clocks", shop.database.transact, partial(run_clocks, case_id=case_id))
+    _run_due_clocks(shop, shop.database.read(lambda session: due_cases(session, now)))
     for job, key in shop.database.read(lambda session: sweep.lost_wakeups(session, now)):
         if shop.waker.wake(job, key):
             continue
@@ -82,9 +84,21 @@ def tick(shop: Shop, run: Callable[[Job, str], None] | None = None) -> None:
             _attempt(job, TABLE[job], shop, key)
 
 
-def _attempt(what: str, act: Callable[..., object], *arguments: object) -> None:
+def _run_due_clocks(shop: Shop, due: Sequence[UUID]) -> None:
+    """Cases that somebody has just now come last and are waited for, for as long as a tick lasts in all."""
+    transact = shop.database.transact
+    busy = [case_id for case_id in due if _attempt("clocks", transact, partial(run_clocks, case_id=case_id)) is False]
+    until = time.monotonic() + TICK_S
+    for case_id in busy:
+        if time.monotonic() >= until:
+            return
+        _attempt("clocks", transact, partial(run_clocks, case_id=case_id, wait=True))
+
+
+def _attempt(what: str, act: Callable[..., T], *arguments: object) -> T | None:
     """Do it; what fails is written down and stops nothing else, for the next tick finds it again."""
     try:
-        act(*arguments)
+        return act(*arguments)
     except Exception as error:  # noqa: BLE001  # a row nobody can read must not stop everybody's clocks
         log.warning("not_done", what=what, error=type(error).__name__)
+        return None

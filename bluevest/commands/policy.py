@@ -1,19 +1,18 @@
-"""`bluevest policy show` and `bluevest policy set`."""
+"""`bluevest policy show`, `check` and `set`."""
 
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from bluevest.commands.context import DataDir, connected, operator
-from dispatcher.errors import BadInput
 
 if TYPE_CHECKING:
-    from dispatcher.work import Work
+    from sqlalchemy.orm import Session
 
-_MOST_CHARACTERS = 1024 * 1024
+    from dispatcher.work import Work
 
 policy = typer.Typer(help="Whom a station asks, how many at once, and how long its clocks run.")
 Station = Annotated[str, typer.Argument(help="The station's code.")]
@@ -35,46 +34,65 @@ def show_policy(
     typer.echo(json.dumps(shown, ensure_ascii=False, indent=2))
 
 
+@policy.command("check")
+def check_policy(
+    station: Station,
+    file: Annotated[Path | None, typer.Argument(help="YAML or JSON; stdin when left out.")] = None,
+    data: DataDir = None,
+) -> None:
+    """Say what a file would change at a station, a line a value, and change nothing."""
+    with connected(data) as service:
+        overrides = _read(file)
+        told = service.database.read(lambda session: _changes(session, station, overrides))
+    typer.echo("\n".join(told) or f"{station}: nothing would change")
+
+
 @policy.command("set")
 def set_policy(
     station: Station,
-    file: Annotated[Path | None, typer.Argument(help="JSON; stdin when left out.")] = None,
+    file: Annotated[Path | None, typer.Argument(help="YAML or JSON; stdin when left out.")] = None,
     data: DataDir = None,
 ) -> None:
     """Put a station's own values in the place of its earlier ones; `{}` goes back to the defaults."""
     with connected(data) as service:
         overrides = _read(file)
-        service.database.transact(lambda work: _set(work, station, overrides))
-    typer.echo(f"{station}: {len(overrides)} groups of values set" if overrides else f"{station}: defaults")
+        told = service.database.transact(lambda work: _set(work, station, overrides))
+    typer.echo("\n".join(told) or f"{station}: nothing has changed")
 
 
-def _set(work: "Work", code: str, overrides: dict[str, Any]) -> None:
-    from dispatcher.jobs import Job
+def _changes(session: "Session", code: str, overrides: dict[str, Any]) -> list[str]:
     from dispatcher.places import find_station
     from dispatcher.policy import read_policy
+    from dispatcher.policy_file import changes
 
-    read_policy(overrides)
+    return changes(read_policy(find_station(session, code).policy), read_policy(overrides))
+
+
+def _set(work: "Work", code: str, overrides: dict[str, Any]) -> list[str]:
+    from dispatcher.jobs import Job
+    from dispatcher.places import find_station
+
+    told = _changes(work.session, code, overrides)
     station = find_station(work.session, code)
     before = station.policy
     station.policy = overrides or None
     work.audit("policy.set", actor=operator(), subject=code, before=before, after=station.policy)
     work.wake(Job.PLAN, station.id)
+    return told
 
 
 def _read(file: Path | None) -> dict[str, Any]:
-    where = str(file) if file else "stdin"
+    """Every mistake goes to stderr as `FILE: line N: …`, and the command ends with code 2."""
+    from dispatcher.policy_file import MOST_CHARACTERS, Mistakes, read_policy_file
+
+    with file.open("rb") if file else sys.stdin.buffer as opened_file:
+        content = opened_file.read(MOST_CHARACTERS + 1)
     try:
-        with file.open("rb") if file else sys.stdin.buffer as opened_file:
-            found = json.loads(opened_file.read(_MOST_CHARACTERS), parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
-        raise BadInput(f"{where}: not JSON: {error}") from None
-    if not isinstance(found, dict):
-        raise BadInput(f"{where}: must be a JSON object")
-    return found
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
+        return read_policy_file(content)
+    except Mistakes as wrong:
+        for mistake in wrong.found:
+            typer.echo(f"{file or 'stdin'}: {mistake}", err=True)
+        raise typer.Exit(2) from None
 
 
 def register(app: typer.Typer) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from dispatcher.casework import raise_alarm
@@ -18,6 +18,7 @@ from dispatcher.policy import read_policy
 from dispatcher.work import Work
 
 MOST = 200
+_SHORT = text("SET LOCAL lock_timeout = '300ms'")
 
 
 def due_cases(session: Session, now: datetime) -> Sequence[UUID]:
@@ -37,12 +38,17 @@ def due_cases(session: Session, now: datetime) -> Sequence[UUID]:
     return session.scalars(offers.union(tasks, deadlines).limit(MOST)).all()
 
 
-def run_clocks(work: Work, case_id: UUID) -> None:
-    """Let every clock of the case that has run out do what it is for; a locked case has its turn later."""
+def run_clocks(work: Work, case_id: UUID, *, wait: bool = False) -> bool:
+    """Let every clock of the case that has run out do what it is for; False when somebody else has the case just now.
+
+    With `wait` the case is waited for, for a moment: one that is touched all the time would never have its turn.
+    """
+    if wait:
+        work.session.execute(_SHORT)
     wanted = select(Case).where(Case.id == case_id)
-    case = work.session.scalar(wanted.with_for_update(skip_locked=True, key_share=True))
+    case = work.session.scalar(wanted.with_for_update(skip_locked=not wait, key_share=True))
     if case is None:
-        return
+        return False
     offers = work.session.scalars(
         select(Offer).where(Offer.case_id == case.id).order_by(Offer.id).with_for_update(key_share=True)
     ).all()
@@ -53,6 +59,7 @@ def run_clocks(work: Work, case_id: UUID) -> None:
             _overdue(work, case, offer)
     if case.state != CaseState.CLOSED:
         _miss_deadlines(work, case)
+    return True
 
 
 def _expire(work: Work, case: Case, offer: Offer) -> None:

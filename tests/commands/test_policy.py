@@ -42,14 +42,36 @@ def test_a_new_policy_wakes_the_stations_planning(shell: Shell, redis_url: str) 
         assert redis.llen("rq:queue:dispatch") == 1
 
 
+def test_a_file_is_tried_before_it_holds(shell: Shell, tmp_path: Path) -> None:
+    shell.ok("demo-places")
+    file = saved(tmp_path, "policy.yaml", "levels:\n  high: {wave: 3}  # two more at night\npeople_per_case: 2\n")
+    said = "levels.high.wave: 1 → 3\npeople_per_case: 1 → 2\n"
+
+    assert shell.ok("policy", "check", "440306-LT", str(file)) == said
+    assert json.loads(shell.ok("policy", "show", "440306-LT", "--own")) == {}
+
+    assert shell.ok("policy", "set", "440306-LT", str(file)) == said
+    assert "nothing would change" in shell.ok("policy", "check", "440306-LT", str(file))
+
+
+def test_every_mistake_of_a_file_is_a_line(shell: Shell, tmp_path: Path) -> None:
+    shell.ok("demo-places")
+    file = saved(tmp_path, "policy.yaml", "levels:\n  high: {wave: 0}\npeople: 2\n")
+    done = shell.run("policy", "set", "440306-LT", str(file))
+    assert (done.code, done.out) == (2, "")
+    first, second = done.err.splitlines()
+    assert first.startswith(f"{file}: line 2: levels.high.wave: ")
+    assert second.startswith(f"{file}: line 3: people: ")
+
+
 def test_policies_that_cannot_be(shell: Shell) -> None:
     shell.ok("demo-places")
     for stdin, message in (
-        ('{"levels": {"extreme": {"wave": 0}}}', "policy levels.extreme.wave"),
-        ('{"waves": 1}', "policy waves"),
-        ("[]", "must be a JSON object"),
-        ("{", "stdin: not JSON"),
-        ('{"people_per_case": NaN}', "NaN is not JSON"),
+        ('{"levels": {"extreme": {"wave": 0}}}', "stdin: line 1: levels.extreme.wave"),
+        ('{\n"waves": 1}', "stdin: line 2: waves: there is no such value"),
+        ("[]", "names with values"),
+        ("{", "stdin: line 1:"),
+        ('{"people_per_case": NaN}', "line 1: people_per_case"),
     ):
         assert message in shell.refused("policy", "set", "440306-LT", stdin=stdin)
     assert "no station" in shell.refused("policy", "show", "440306018001")

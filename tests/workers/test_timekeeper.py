@@ -1,16 +1,20 @@
 """The timekeeper: clocks that run out, and whatever nobody was woken for, with Redis or without."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from redis import Redis
 from rq import Queue
 from rq.serializers import JSONSerializer
+from sqlalchemy import select, text
 from sqlalchemy.exc import OperationalError
 
 from dispatcher.jobs import Job
 from dispatcher.lifecycle import OfferState
+from dispatcher.model import Case
 from simulator.handset import Exchange
+from tests.messaging.line import until
 from tests.tracking.world import World
 from workers import timekeeper
 from workers.shop import Shop
@@ -94,6 +98,26 @@ def test_a_clock_that_ran_out_is_seen_by_the_next_tick(world: World, shop: Shop,
     tick(shop)
     assert world.of(offer).state == OfferState.EXPIRED
     assert (Job.PLAN, str(world.station.id)) in world.waker.woken
+
+
+def test_a_case_that_is_always_in_somebodys_hands_has_its_clocks_too(world: World, shop: Shop, redis: Redis) -> None:
+    """It comes after all others of the tick, and is waited for as soon as it is found busy."""
+    held, other = world.case(), world.case()
+    offers = [world.ask(case, world.person()) for case in (held, other)]
+    world.clock.forward(seconds=60)
+    with ThreadPoolExecutor(1) as pool:
+        with world.database.engine.begin() as holder:
+            holder.execute(select(Case).where(Case.id == held.id).with_for_update(key_share=True))
+            ticking = pool.submit(tick, shop)
+            until(lambda: world.of(offers[1]).state == OfferState.EXPIRED and _waits_for_a_lock(world))
+            assert world.of(offers[0]).state == OfferState.SENT
+        ticking.result()
+    assert world.of(offers[0]).state == OfferState.EXPIRED
+
+
+def _waits_for_a_lock(world: World) -> bool:
+    waits = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    return world.database.read(lambda session: int(session.scalars(text(waits)).one())) > 0
 
 
 def test_a_database_that_is_away_is_tried_again_at_the_next_tick(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
