@@ -16,6 +16,7 @@ from bluevest.commands import (
     people,
     places,
     policy,
+    simulate,
     simulation,
     sources,
     stations,
@@ -54,7 +55,20 @@ def _take_secrets() -> None:
         del os.environ[f"{name}_FILE"]
 
 
-for _module in (up, parts, places, stations, people, sources, policy, maintenance, backups, health, simulation):
+for _module in (
+    up,
+    parts,
+    places,
+    stations,
+    people,
+    sources,
+    policy,
+    maintenance,
+    backups,
+    health,
+    simulation,
+    simulate,
+):
     _module.register(app)
 
 

@@ -14,7 +14,8 @@ from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
 import httpx
-from psycopg import Connection, connect
+import psutil
+from psycopg import Connection, OperationalError, connect
 from redis import Redis
 
 from bluevest.children import stop
@@ -204,8 +205,14 @@ def _store(stack: ExitStack, store: Store) -> StoreHouse:
     return house
 
 
+_BEATING = ("worker dispatch", "worker messages", "worker feedback", "timekeeper")
+
+
 def wait_until_ready(house: House) -> None:
-    """Every part runs, and the service says that it is ready."""
+    """The service says that it is ready, and every part that was started anew has begun its work.
+
+    `/readyz` trusts a heartbeat for a while: it is ready before a new timekeeper has imported itself.
+    """
 
     def ready() -> bool:
         house.revive()
@@ -215,3 +222,17 @@ def wait_until_ready(house: House) -> None:
             return False
 
     until(ready, "the service is ready")
+    until(lambda: all(_has_begun(house, part) for part in _BEATING), "every part has begun its work")
+
+
+def _has_begun(house: House, part: str) -> bool:
+    """Whether it has beaten since its process began."""
+    try:
+        began = psutil.Process(house.service.pid(part)).create_time()
+        with house.sql() as connection:
+            beat = connection.execute(
+                "SELECT extract(epoch FROM at) FROM heartbeats WHERE part = %s", (part,)
+            ).fetchone()
+    except (psutil.Error, OperationalError, AssertionError, LookupError):
+        return False
+    return beat is not None and float(str(beat[0])) >= began

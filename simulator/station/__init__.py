@@ -1,0 +1,1 @@
+"""A station's day on a simulated clock: made-up warnings and people with habits, planned by the production code."""

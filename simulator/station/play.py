@@ -1,0 +1,192 @@
+"""Plays a scene: events in order of time, a plan whenever something changed, as the service does it."""
+
+import heapq
+import itertools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from dispatcher.geo.coordinates import distance_m
+from dispatcher.matching.travel import Candidate
+from dispatcher.matching.waves import Waiting
+from dispatcher.model import PositionSource
+from dispatcher.policy import Policy
+from simulator.station.scene import Person, Scene, Warned, moment
+
+PATROL_S = 900.0
+"""When nobody is left to ask, the duty officer sends the one patrol, which is at a door after so long (assumed)."""
+
+
+@dataclass
+class CaseFile:
+    """How one case went. Times are seconds of the day; `asks` counts offers, `closings` texts that said not to go."""
+
+    warned: Warned
+    asked: set[UUID] = field(default_factory=set)
+    live: dict[UUID, float] = field(default_factory=dict)
+    taker: UUID | None = None
+    accepted_at: float | None = None
+    door_at: float | None = None
+    by_patrol: bool = False
+    patrol_wanted: bool = False
+    asks: int = 0
+    closings: int = 0
+
+
+@dataclass(frozen=True)
+class Picked:
+    """Whom a strategy asks for which case, and the cases for which it has nobody."""
+
+    asks: Sequence[tuple[UUID, UUID]]
+    nobody: Sequence[UUID]
+
+
+class Night:
+    """The state of a scene at one moment, as a strategy sees it."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+        self.now = 0.0
+        self.people = {person.id: person for person in scene.people}
+        self.cases = {warned.id: CaseFile(warned) for warned in scene.warnings}
+        self.busy: dict[UUID, UUID] = {}
+        self.tasks: dict[UUID, int] = {}
+
+    def open(self) -> list[CaseFile]:
+        """Cases that have begun and that nobody is at or on the way to."""
+        return [c for c in self.cases.values() if c.warned.at <= self.now and c.taker is None and c.door_at is None]
+
+    def waiting(self) -> list[Waiting]:
+        """The same as the production planner takes them."""
+        return [
+            Waiting(
+                case_id=case.warned.id,
+                level=case.warned.level,
+                opened_at=moment(case.warned.at),
+                point=case.warned.point,
+                firm=len(case.live),
+                asked_before=frozenset(case.asked),
+            )
+            for case in self.open()
+        ]
+
+    def free(self) -> list[Person]:
+        """On duty, with nothing in hand."""
+        return [person for person in self.scene.people if person.there(self.now) and person.id not in self.busy]
+
+    def candidates(self) -> list[Candidate]:
+        """The same as the production planner takes them."""
+        return [Candidate(person.id, person.point, PositionSource.BASE) for person in self.free()]
+
+
+Strategy = Callable[[Night], Picked]
+
+
+class Play:
+    """One scene under one strategy. `answer_s` is how long an offer stands, by level."""
+
+    def __init__(self, scene: Scene, strategy: Strategy, policy: Policy) -> None:
+        self.night = Night(scene)
+        self._strategy = strategy
+        self._policy = policy
+        self._agenda: list[tuple[float, int, Callable[[], None]]] = []
+        self._number = itertools.count()
+        self._patrol_free = True
+
+    def run(self) -> Night:
+        """Until every case has somebody at the door."""
+        night = self.night
+        for warned in night.scene.warnings:
+            self._at(warned.at, lambda: None)
+        for person in night.scene.people:
+            for start, _ in person.on_duty:
+                self._at(start, lambda: None)
+        while self._agenda:
+            night.now, _, act = heapq.heappop(self._agenda)
+            act()
+            if not self._agenda or self._agenda[0][0] > night.now:
+                self._plan()
+        return night
+
+    def _at(self, when: float, act: Callable[[], None]) -> None:
+        heapq.heappush(self._agenda, (when, next(self._number), act))
+
+    def _plan(self) -> None:
+        night = self.night
+        if not night.open():
+            return
+        picked = self._strategy(night)
+        for case_id, person_id in picked.asks:
+            self._ask(night.cases[case_id], night.people[person_id])
+        for case_id in picked.nobody:
+            night.cases[case_id].patrol_wanted = True
+        self._send_patrol()
+
+    def _send_patrol(self) -> None:
+        """To the gravest and oldest case that nobody was found for, once it is free."""
+        wanted = [case for case in self.night.open() if case.patrol_wanted]
+        if wanted and self._patrol_free:
+            case = min(wanted, key=lambda c: (-c.warned.level.gravity, c.warned.at))
+            self._patrol_free = False
+            self._at(self.night.now + PATROL_S, lambda: self._patrol(case))
+
+    def _ask(self, case: CaseFile, person: Person) -> None:
+        night = self.night
+        answer = night.scene.answer(person, case.warned)
+        stands = self._policy.levels[case.warned.level].answer_s
+        case.asked.add(person.id)
+        case.asks += 1
+        case.live[person.id] = night.now + stands
+        night.busy[person.id] = case.warned.id
+        if answer.after is not None and answer.after < stands:
+            act = self._yes if answer.yes else self._no
+            self._at(night.now + answer.after, lambda: act(case, person))
+        else:
+            self._at(night.now + stands, lambda: self._no(case, person))
+
+    def _no(self, case: CaseFile, person: Person) -> None:
+        """Declined, or silent until the time was over."""
+        if case.live.pop(person.id, None) is not None:
+            del self.night.busy[person.id]
+
+    def _yes(self, case: CaseFile, person: Person) -> None:
+        """The first to accept has the task; the others are told that they need not go."""
+        night, scene = self.night, self.night.scene
+        if case.live.pop(person.id, None) is None:
+            return
+        for other in case.live:
+            del night.busy[other]
+            case.closings += 1
+        case.live.clear()
+        case.taker, case.accepted_at = person.id, night.now
+        night.tasks[person.id] = night.tasks.get(person.id, 0) + 1
+        self._at(night.now + way_s(scene, person, case.warned, self._policy), lambda: self._arrive(case, person))
+
+    def _arrive(self, case: CaseFile, person: Person) -> None:
+        night = self.night
+        if case.door_at is None:
+            case.door_at = night.now
+        self._at(night.now + night.scene.talk_s(case.warned), lambda: self._done(person))
+
+    def _patrol(self, case: CaseFile) -> None:
+        """The patrol is there: whoever was asked need not go, whoever is on the way comes all the same."""
+        self._at(self.night.now + self.night.scene.talk_s(case.warned), self._patrol_back)
+        if case.door_at is not None:
+            return
+        case.door_at, case.by_patrol = self.night.now, case.taker is None
+        for other in case.live:
+            del self.night.busy[other]
+            case.closings += 1
+        case.live.clear()
+
+    def _patrol_back(self) -> None:
+        self._patrol_free = True
+
+    def _done(self, person: Person) -> None:
+        del self.night.busy[person.id]
+
+
+def way_s(scene: Scene, person: Person, case: Warned, policy: Policy) -> float:
+    """Seconds from the yes to the door: getting ready, then the way with its detours at the person's own speed."""
+    metres = distance_m(person.point, case.point) * policy.travel.detour
+    return scene.departure_s(person, case) + metres / person.speed_m_s

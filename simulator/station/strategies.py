@@ -1,0 +1,80 @@
+"""Whom to ask: the production planner under different policies, and a planner that knows every answer beforehand."""
+
+from collections.abc import Mapping
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from dispatcher.matching.waves import plan
+from dispatcher.model import Level
+from dispatcher.policy import Policy, laid_over, read_policy
+from simulator.station.play import CaseFile, Night, Picked, Strategy, way_s
+from simulator.station.scene import Person, moment
+
+ZONE = ZoneInfo("Asia/Shanghai")
+EVERYONE = 300
+
+
+def with_waves(wave: int, overrides: Mapping[str, Any] | None = None) -> Policy:
+    """A policy that asks so many at once at every level, else as the station has it."""
+    waves = {"levels": {level.value: {"wave": wave} for level in Level}}
+    return read_policy(laid_over(overrides or {}, waves))
+
+
+def planned(policy: Policy) -> Strategy:
+    """What the service does under this policy."""
+
+    def choose(night: Night) -> Picked:
+        departure_s = policy.travel.departure_s(moment(night.now), ZONE)
+        found = plan(night.waiting(), night.candidates(), policy, departure_s=departure_s)
+        return Picked([(pick.case_id, pick.candidate.volunteer_id) for pick in found.picks], found.nobody_left)
+
+    return choose
+
+
+def knowing(policy: Policy) -> Strategy:
+    """Asks nobody but the one who will say yes and be at the door first: the bound that no planner can pass.
+
+    The gravest and oldest choose first, as in the plan; what comes later it does not know.
+    """
+
+    def choose(night: Night) -> Picked:
+        free = night.free()
+        asks, nobody = [], []
+        for case in sorted(night.open(), key=lambda c: (-c.warned.level.gravity, c.warned.at)):
+            if case.live:
+                continue
+            best = _soonest(night, case, free, policy)
+            if best is None:
+                nobody.append(case.warned.id)
+                continue
+            free.remove(best)
+            asks.append((case.warned.id, best.id))
+        return Picked(asks, nobody)
+
+    return choose
+
+
+def _soonest(night: Night, case: CaseFile, free: list[Person], policy: Policy) -> Person | None:
+    stands = policy.levels[case.warned.level].answer_s
+
+    def at_door(person: Person) -> float | None:
+        answer = night.scene.answer(person, case.warned)
+        if not answer.yes or answer.after is None or answer.after >= stands or person.id in case.asked:
+            return None
+        return answer.after + way_s(night.scene, person, case.warned, policy)
+
+    times = [(seconds, person) for person in free if (seconds := at_door(person)) is not None]
+    return min(times, key=lambda pair: (pair[0], pair[1].id))[1] if times else None
+
+
+def side_by_side(overrides: Mapping[str, Any] | None = None) -> Mapping[str, tuple[Policy, Strategy]]:
+    """The five that are compared; `overrides` is the station's own policy."""
+    ours = read_policy(dict(overrides or {}))
+    policies = {
+        "nearest, one at a time": with_waves(1, overrides),
+        "nearest three": with_waves(3, overrides),
+        "everyone at once": with_waves(EVERYONE, overrides),
+        "ours": ours,
+    }
+    found = {name: (policy, planned(policy)) for name, policy in policies.items()}
+    return found | {"all-knowing": (ours, knowing(ours))}
