@@ -25,6 +25,7 @@ def offer(**other: Any) -> dict[str, Any]:
         "seat": 1,
         "asked_at": NOON,
         "expires_at": NOON + timedelta(seconds=60),
+        "accepted_at": NOON,
         "ended_at": None,
     }
     return usual | other
@@ -88,7 +89,7 @@ def _early(evidence: Evidence) -> None:
 
 def _deadline_said_twice(evidence: Evidence) -> None:
     evidence.deadlines = [{"case_id": "case-1", "what": "meet", "at": NOON, "met_at": None, "missed_at": NOON}]
-    said = {"kind": "deadline.missed", "case_id": "case-1"}
+    said = {"kind": "deadline.missed", "case_id": "case-1", "what": "meet"}
     evidence.events = [*evidence.events, said | {"seq": 3}, said | {"seq": 4}]
     evidence.counter, evidence.positions = 4, [4]
 
@@ -139,6 +140,18 @@ def test_a_clock_may_be_late_by_the_outage_and_no_more() -> None:
     ]
     assert [line for line in broken(evidence) if line.startswith("I8")] == []
     evidence.history.outages.pop()
+    assert [line for line in broken(evidence) if line.startswith("I8")]
+
+
+def test_the_clock_of_arriving_begins_anew_with_each_acceptance() -> None:
+    evidence = night()
+    evidence.deadlines = [{"case_id": "case-1", "what": "arrive", "at": NOON, "met_at": None, "missed_at": None}]
+    said = {"seq": 3, "kind": "deadline.missed", "case_id": "case-1", "what": "arrive"}
+    evidence.events = [*evidence.events, said]
+    evidence.counter, evidence.positions = 3, [3]
+    assert broken(evidence) == []
+    evidence.events = [*evidence.events, said | {"seq": 4}]
+    evidence.counter, evidence.positions = 4, [4]
     assert [line for line in broken(evidence) if line.startswith("I8")]
 
 
