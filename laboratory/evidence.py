@@ -20,8 +20,8 @@ _TABLES = {
     "alerts": "SELECT alert_no, case_id::text, withdrawn_at FROM alerts",
     "cases": "SELECT id::text, state, held_by::text, wanted, opened_at FROM cases",
     "offers": (
-        "SELECT id::text, case_id::text, volunteer_id::text, state, round, seat, asked_at, expires_at, accepted_at, ended_at "
-        "FROM offers"
+        "SELECT id::text, case_id::text, volunteer_id::text, state, round, seat, "
+        "asked_at, expires_at, accepted_at, ended_at FROM offers"
     ),
     "messages": "SELECT id::text, purpose, attempt, state, provider_id, offer_id::text, case_id::text FROM messages",
     "events": "SELECT seq, kind, case_id::text, data->>'what' AS what FROM events ORDER BY seq",

@@ -130,7 +130,8 @@ def _said_once(evidence: Evidence) -> Iterator[str]:
     for case, what in said.keys() | true.keys():
         times, most = said[case, what], starts[case] if what == "arrive" else true[case, what]
         if not true[case, what] <= times <= most:
-            yield f"deadline.missed was said {times} times of {what} of case {case}, and happened {true[case, what]} times"
+            happened = true[case, what]
+            yield f"deadline.missed was said {times} times of {what} of case {case}, and happened {happened} times"
 
 
 PROMISES: Mapping[str, Callable[[Evidence], Iterator[str]]] = {
