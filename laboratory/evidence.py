@@ -24,7 +24,7 @@ _TABLES = {
         "asked_at, expires_at, accepted_at, ended_at FROM offers"
     ),
     "messages": "SELECT id::text, purpose, attempt, state, provider_id, offer_id::text, case_id::text FROM messages",
-    "events": "SELECT seq, kind, case_id::text, data->>'what' AS what FROM events ORDER BY seq",
+    "events": "SELECT seq, kind, case_id::text FROM events ORDER BY seq",
     "audit": "SELECT act, subject, actor FROM audit_entries",
     "deadlines": "SELECT case_id::text, what, at, met_at, missed_at FROM deadlines",
 }

@@ -89,7 +89,8 @@ def _early(evidence: Evidence) -> None:
 
 def _deadline_said_twice(evidence: Evidence) -> None:
     evidence.deadlines = [{"case_id": "case-1", "what": "meet", "at": NOON, "met_at": None, "missed_at": NOON}]
-    said = {"kind": "deadline.missed", "case_id": "case-1", "what": "meet"}
+    evidence.offers = [offer(accepted_at=None)]
+    said = {"kind": "deadline.missed", "case_id": "case-1"}
     evidence.events = [*evidence.events, said | {"seq": 3}, said | {"seq": 4}]
     evidence.counter, evidence.positions = 4, [4]
 
@@ -146,7 +147,7 @@ def test_a_clock_may_be_late_by_the_outage_and_no_more() -> None:
 def test_the_clock_of_arriving_begins_anew_with_each_acceptance() -> None:
     evidence = night()
     evidence.deadlines = [{"case_id": "case-1", "what": "arrive", "at": NOON, "met_at": None, "missed_at": None}]
-    said = {"seq": 3, "kind": "deadline.missed", "case_id": "case-1", "what": "arrive"}
+    said = {"seq": 3, "kind": "deadline.missed", "case_id": "case-1"}
     evidence.events = [*evidence.events, said]
     evidence.counter, evidence.positions = 3, [3]
     assert broken(evidence) == []
