@@ -15,7 +15,7 @@ from twilio.request_validator import RequestValidator  # type: ignore[import-unt
 
 from dispatcher.db import Database
 from dispatcher.lifecycle import MessageState, OfferState
-from dispatcher.messaging.outcome import taken
+from dispatcher.messaging.outcome import Taken, taken
 from dispatcher.model import Case, Event, InboundText, Message, Offer, Receipt, Volunteer
 from dispatcher.settings import Settings
 from tests import builders
@@ -262,7 +262,7 @@ def test_a_receipt_that_comes_before_our_own_record_is_not_lost(
     assert provider.status("SM-early", "delivered").status_code == 200
     assert provider.status("SM-early", "delivered").status_code == 200
     assert text_of(world, offer).state == MessageState.SENDING
-    world.database.transact(lambda work: taken(work, text.id, "SM-early", MessageState.SENT))
+    world.database.transact(lambda work: taken(work, Taken(text.id, "SM-early", MessageState.SENT)))
     assert text_of(world, offer).state == MessageState.DELIVERED
     assert world.of(offer).state == OfferState.DELIVERED
     assert footprint(world)[1] == 0
@@ -276,7 +276,7 @@ def test_our_own_reference_tells_which_text_is_meant(
     assert provider.status("SM-late", "delivered", text.id).status_code == 200
     now = text_of(world, offer)
     assert (now.state, now.provider_id) == (MessageState.DELIVERED, "SM-late")
-    world.database.transact(lambda work: taken(work, text.id, "SM-late", MessageState.SENT))
+    world.database.transact(lambda work: taken(work, Taken(text.id, "SM-late", MessageState.SENT)))
     assert text_of(world, offer).state == MessageState.DELIVERED
 
 
