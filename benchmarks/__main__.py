@@ -28,6 +28,7 @@ MEASUREMENTS: Mapping[str, Callable[[], dict[str, Any]]] = {
     "fan_out": fan_out.measure,
     "growth": growth.measure,
     "console_screen": console_screen.measure,
+    "growth_bare": growth.measure_bare,
 }
 
 

@@ -7,7 +7,7 @@ from laboratory.faults import NOTHING, Fault, named
 from laboratory.moments import ANY
 from laboratory.trial import Say, laboratory
 
-_TRIALS = 3
+_TRIALS = 8
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ PLANTS: Mapping[str, Plant] = {
 
 
 def find(name: str, seed: int, say: Say) -> bool:
-    """Whether the laboratory sees this bug in its cell, within three trials."""
+    """Whether the laboratory sees this bug in its cell, within eight trials."""
     plant = PLANTS[name]
     with laboratory(seed, plant=name) as lab:
         for trial in range(1, _TRIALS + 1):
