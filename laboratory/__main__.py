@@ -36,7 +36,7 @@ def matrix(
         if only.lower() in f"{fault} · {moment}".lower()
     ]
     runs = [run_cells(number, cells, _say) for number in seed]
-    Console().print(_table(cells, runs))
+    Console(width=max(140, Console().width)).print(_table(cells, runs))
     broken = sum(bool(verdict.broken) for run in runs for verdict in run.values())
     _say(f"{len(cells)} cells, {len(cells) * len(seed)} trials, {broken} with something broken")
     sys.exit(1 if broken else 0)
