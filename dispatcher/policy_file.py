@@ -18,7 +18,6 @@ from dispatcher.policy import DEFAULT_POLICY, Policy, laid_over
 MOST_CHARACTERS: Final = 64 * 1024
 _DEEPEST: Final = 20
 _KEY: Final = "[key]"
-_MAP, _LIST = "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"
 _PLAIN: Final[Mapping[str, Callable[[str], Any]]] = {
     "tag:yaml.org,2002:null": lambda _: None,
     "tag:yaml.org,2002:bool": lambda text: text == "true",
@@ -81,15 +80,12 @@ class _Reading:
         """The node's value; what is refused is None."""
         if len(path) > _DEEPEST:
             self.wrong(node, path[:3], "too deep")
-        elif isinstance(node, yaml.MappingNode) and node.tag == _MAP:
+            return None
+        if isinstance(node, yaml.MappingNode):
             return self._mapping(node, path)
-        elif isinstance(node, yaml.SequenceNode) and node.tag == _LIST:
+        if isinstance(node, yaml.SequenceNode):
             return [self.value(one, path) for one in node.value]
-        elif isinstance(node, yaml.ScalarNode) and node.tag in _PLAIN:
-            return _PLAIN[node.tag](node.value)
-        else:
-            self.wrong(node, path, f"{node.tag} has no place here")
-        return None
+        return _PLAIN[node.tag](node.value)
 
     def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -137,6 +133,8 @@ def _composed(text: str) -> yaml.Node | None:
         for event in yaml.parse(text, _Loader):
             if isinstance(event, yaml.AliasEvent):
                 raise Mistakes([Mistake(_number(event.start_mark), "", "aliases have no place here")])
+            if getattr(event, "tag", None):
+                raise Mistakes([Mistake(_number(event.start_mark), "", "tags have no place here")])
         return yaml.compose(text, _Loader)
     except yaml.MarkedYAMLError as error:
         line = _number(error.problem_mark or error.context_mark)

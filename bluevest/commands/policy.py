@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 policy = typer.Typer(help="Whom a station asks, how many at once, and how long its clocks run.")
 Station = Annotated[str, typer.Argument(help="The station's code.")]
+PolicyFile = Annotated[Path | None, typer.Argument(help="YAML or JSON; stdin when left out.")]
 
 
 @policy.command("show")
@@ -35,11 +36,7 @@ def show_policy(
 
 
 @policy.command("check")
-def check_policy(
-    station: Station,
-    file: Annotated[Path | None, typer.Argument(help="YAML or JSON; stdin when left out.")] = None,
-    data: DataDir = None,
-) -> None:
+def check_policy(station: Station, file: PolicyFile = None, data: DataDir = None) -> None:
     """Say what a file would change at a station, a line a value, and change nothing."""
     with connected(data) as service:
         overrides = _read(file)
@@ -48,11 +45,7 @@ def check_policy(
 
 
 @policy.command("set")
-def set_policy(
-    station: Station,
-    file: Annotated[Path | None, typer.Argument(help="YAML or JSON; stdin when left out.")] = None,
-    data: DataDir = None,
-) -> None:
+def set_policy(station: Station, file: PolicyFile = None, data: DataDir = None) -> None:
     """Put a station's own values in the place of its earlier ones; `{}` goes back to the defaults."""
     with connected(data) as service:
         overrides = _read(file)

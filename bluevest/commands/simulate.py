@@ -9,9 +9,11 @@ import typer
 from dispatcher.errors import BadInput
 
 if TYPE_CHECKING:
-    from dispatcher.geo.coordinates import Point
+    from collections.abc import Mapping
 
-_DAYS = ("quiet", "normal", "bad")
+    from dispatcher.geo.coordinates import Point
+    from simulator.station.report import Found
+
 _SHARES = (0.17, 0.30, 0.47)
 """What published responder studies report (field guide §2)."""
 
@@ -37,13 +39,13 @@ def simulate(
     from rich.console import Console
     from rich.progress import Progress
 
-    from simulator.station.figures import written
-    from simulator.station.report import page, table
+    from simulator.station.report import table
+    from simulator.station.scene import DAYS
     from simulator.station.trial import Setting, try_out
 
-    days, shares = day or _DAYS, acceptance or _SHARES
-    if unknown := [one for one in days if one not in _DAYS]:
-        raise BadInput(f"no such day: {unknown[0]}; there are {', '.join(_DAYS)}", field="day")
+    days, shares = day or list(DAYS), acceptance or _SHARES
+    if unknown := [one for one in days if one not in DAYS]:
+        raise BadInput(f"no such day: {unknown[0]}; there are {', '.join(DAYS)}", field="day")
     overrides, bases = _policy(policy), _bases(roster)
     sections = {}
     with Progress(console=Console(stderr=True), transient=True) as progress:
@@ -56,6 +58,13 @@ def simulate(
     console = Console(width=max(160, Console().width))
     for title, found in sections.items():
         console.print(table(f"{title}, {seeds} seeds", found))
+    _keep(sections, seeds, json_file, html)
+
+
+def _keep(sections: "Mapping[str, Found]", seeds: int, json_file: Path | None, html: Path | None) -> None:
+    from simulator.station.figures import written
+    from simulator.station.report import page
+
     if json_file:
         kept = {title: written(found) for title, found in sections.items()}
         json_file.write_text(json.dumps({"seeds": seeds, "days": kept}, indent=1) + "\n", encoding="utf-8")

@@ -4,14 +4,15 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import structlog
 from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
 
 from dispatcher.db import Database
-from dispatcher.errors import DispatcherError
 from dispatcher.messaging import outcome
 from dispatcher.messaging.outcome import Taken
 from dispatcher.work import Work
+
+log = structlog.get_logger(__name__)
 
 _SHORT = text("SET LOCAL lock_timeout = '200ms'")
 """A case in somebody's hands holds up its own text and no other."""
@@ -50,7 +51,8 @@ class Recorder:
             batch, self._waiting = self._waiting, []
         try:
             self._database.transact(lambda work: _together(work, [entry.word for entry in batch]))
-        except (SQLAlchemyError, DispatcherError):
+        except Exception as error:  # noqa: BLE001  # whatever it is, it belongs to one of them
+            log.info("recorded_alone", texts=len(batch), error=type(error).__name__)
             for entry in batch:
                 entry.alone = True
         else:

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.stats import t as student
 
 from dispatcher.model import Level
-from simulator.station.play import Night
+from simulator.station.play import State
 
 LIMITS_S: Mapping[Level, float] = {Level.EXTREME: 600, Level.HIGH: 900, Level.MEDIUM: 1800, Level.LOW: 3600}
 """Later than this at the door counts as late. Set by the station; no official figure was found (field guide §2)."""
@@ -28,9 +28,9 @@ class Interval:
         return f"{self.mean:.3g} ± {self.half:.2g}" if self.half else f"{self.mean:.3g}"
 
 
-def of_play(night: Night) -> dict[str, float]:
+def of_play(state: State) -> dict[str, float]:
     """The figures of one play; minutes, shares from 0 to 1, numbers."""
-    cases = list(night.cases.values())
+    cases = list(state.cases.values())
     door = [((case.door_at or math.inf) - case.warned.at) / 60 for case in cases]
     yes = [(case.accepted_at - case.warned.at) / 60 for case in cases if case.accepted_at is not None]
     return {
@@ -40,27 +40,27 @@ def of_play(night: Night) -> dict[str, float]:
         "yes_mean": fmean(yes) if yes else math.nan,
         "yes_median": _percentile(yes, 50),
         "yes_p95": _percentile(yes, 95),
-        "late": fmean(_late(night)),
-        **{f"late_{level.value}": share for level, share in _late_by_level(night)},
+        "late": fmean(_late(state)),
+        **{f"late_{level.value}": share for level, share in _late_by_level(state)},
         "offers_a_case": fmean(case.asks for case in cases),
         "texts_a_case": fmean(case.asks + case.closings for case in cases),
-        "tasks_a_vest": fmean(night.tasks.get(person.id, 0) for person in night.scene.people),
-        "most_tasks": max([*night.tasks.values(), 0]),
+        "tasks_a_vest": fmean(state.tasks.get(person.id, 0) for person in state.scene.people),
+        "most_tasks": max([*state.tasks.values(), 0]),
         "by_patrol": fmean(case.by_patrol for case in cases),
     }
 
 
-def _late(night: Night, level: Level | None = None) -> list[bool]:
+def _late(state: State, level: Level | None = None) -> list[bool]:
     return [
         (case.door_at or math.inf) - case.warned.at > LIMITS_S[case.warned.level]
-        for case in night.cases.values()
+        for case in state.cases.values()
         if level in {None, case.warned.level}
     ]
 
 
-def _late_by_level(night: Night) -> Iterator[tuple[Level, float]]:
+def _late_by_level(state: State) -> Iterator[tuple[Level, float]]:
     for level in Level:
-        late = _late(night, level)
+        late = _late(state, level)
         yield level, fmean(late) if late else math.nan
 
 

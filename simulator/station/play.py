@@ -41,7 +41,7 @@ class Picked:
     nobody: Sequence[UUID]
 
 
-class Night:
+class State:
     """The state of a scene at one moment, as a strategy sees it."""
 
     def __init__(self, scene: Scene) -> None:
@@ -79,103 +79,103 @@ class Night:
         return [Candidate(person.id, person.point, PositionSource.BASE) for person in self.free()]
 
 
-Strategy = Callable[[Night], Picked]
+Strategy = Callable[[State], Picked]
 
 
 class Play:
     """One scene under one strategy. `answer_s` is how long an offer stands, by level."""
 
     def __init__(self, scene: Scene, strategy: Strategy, policy: Policy) -> None:
-        self.night = Night(scene)
+        self.state = State(scene)
         self._strategy = strategy
         self._policy = policy
         self._agenda: list[tuple[float, int, Callable[[], None]]] = []
         self._number = itertools.count()
         self._patrol_free = True
 
-    def run(self) -> Night:
+    def run(self) -> State:
         """Until every case has somebody at the door."""
-        night = self.night
-        for warned in night.scene.warnings:
+        state = self.state
+        for warned in state.scene.warnings:
             self._at(warned.at, lambda: None)
-        for person in night.scene.people:
+        for person in state.scene.people:
             for start, _ in person.on_duty:
                 self._at(start, lambda: None)
         while self._agenda:
-            night.now, _, act = heapq.heappop(self._agenda)
+            state.now, _, act = heapq.heappop(self._agenda)
             act()
-            if not self._agenda or self._agenda[0][0] > night.now:
+            if not self._agenda or self._agenda[0][0] > state.now:
                 self._plan()
-        return night
+        return state
 
     def _at(self, when: float, act: Callable[[], None]) -> None:
         heapq.heappush(self._agenda, (when, next(self._number), act))
 
     def _plan(self) -> None:
-        night = self.night
-        if not night.open():
+        state = self.state
+        if not state.open():
             return
-        picked = self._strategy(night)
+        picked = self._strategy(state)
         for case_id, person_id in picked.asks:
-            self._ask(night.cases[case_id], night.people[person_id])
+            self._ask(state.cases[case_id], state.people[person_id])
         for case_id in picked.nobody:
-            night.cases[case_id].patrol_wanted = True
+            state.cases[case_id].patrol_wanted = True
         self._send_patrol()
 
     def _send_patrol(self) -> None:
         """To the gravest and oldest case that nobody was found for, once it is free."""
-        wanted = [case for case in self.night.open() if case.patrol_wanted]
+        wanted = [case for case in self.state.open() if case.patrol_wanted]
         if wanted and self._patrol_free:
             case = min(wanted, key=lambda c: (-c.warned.level.gravity, c.warned.at))
             self._patrol_free = False
-            self._at(self.night.now + PATROL_S, lambda: self._patrol(case))
+            self._at(self.state.now + PATROL_S, lambda: self._patrol(case))
 
     def _ask(self, case: CaseFile, person: Person) -> None:
-        night = self.night
-        answer = night.scene.answer(person, case.warned)
+        state = self.state
+        answer = state.scene.answer(person, case.warned)
         stands = self._policy.levels[case.warned.level].answer_s
         case.asked.add(person.id)
         case.asks += 1
-        case.live[person.id] = night.now + stands
-        night.busy[person.id] = case.warned.id
+        case.live[person.id] = state.now + stands
+        state.busy[person.id] = case.warned.id
         if answer.after is not None and answer.after < stands:
             act = self._yes if answer.yes else self._no
-            self._at(night.now + answer.after, lambda: act(case, person))
+            self._at(state.now + answer.after, lambda: act(case, person))
         else:
-            self._at(night.now + stands, lambda: self._no(case, person))
+            self._at(state.now + stands, lambda: self._no(case, person))
 
     def _no(self, case: CaseFile, person: Person) -> None:
         """Declined, or silent until the time was over."""
         if case.live.pop(person.id, None) is not None:
-            del self.night.busy[person.id]
+            del self.state.busy[person.id]
 
     def _yes(self, case: CaseFile, person: Person) -> None:
         """The first to accept has the task; the others are told that they need not go."""
-        night, scene = self.night, self.night.scene
+        state, scene = self.state, self.state.scene
         if case.live.pop(person.id, None) is None:
             return
         for other in case.live:
-            del night.busy[other]
+            del state.busy[other]
             case.closings += 1
         case.live.clear()
-        case.taker, case.accepted_at = person.id, night.now
-        night.tasks[person.id] = night.tasks.get(person.id, 0) + 1
-        self._at(night.now + way_s(scene, person, case.warned, self._policy), lambda: self._arrive(case, person))
+        case.taker, case.accepted_at = person.id, state.now
+        state.tasks[person.id] = state.tasks.get(person.id, 0) + 1
+        self._at(state.now + way_s(scene, person, case.warned, self._policy), lambda: self._arrive(case, person))
 
     def _arrive(self, case: CaseFile, person: Person) -> None:
-        night = self.night
+        state = self.state
         if case.door_at is None:
-            case.door_at = night.now
-        self._at(night.now + night.scene.talk_s(case.warned), lambda: self._done(person))
+            case.door_at = state.now
+        self._at(state.now + state.scene.talk_s(case.warned), lambda: self._done(person))
 
     def _patrol(self, case: CaseFile) -> None:
         """The patrol is there: whoever was asked need not go, whoever is on the way comes all the same."""
-        self._at(self.night.now + self.night.scene.talk_s(case.warned), self._patrol_back)
+        self._at(self.state.now + self.state.scene.talk_s(case.warned), self._patrol_back)
         if case.door_at is not None:
             return
-        case.door_at, case.by_patrol = self.night.now, case.taker is None
+        case.door_at, case.by_patrol = self.state.now, case.taker is None
         for other in case.live:
-            del self.night.busy[other]
+            del self.state.busy[other]
             case.closings += 1
         case.live.clear()
 
@@ -183,7 +183,7 @@ class Play:
         self._patrol_free = True
 
     def _done(self, person: Person) -> None:
-        del self.night.busy[person.id]
+        del self.state.busy[person.id]
 
 
 def way_s(scene: Scene, person: Person, case: Warned, policy: Policy) -> float:

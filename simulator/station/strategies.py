@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from dispatcher.matching.waves import plan
 from dispatcher.model import Level
 from dispatcher.policy import Policy, laid_over, read_policy
-from simulator.station.play import CaseFile, Night, Picked, Strategy, way_s
+from simulator.station.play import CaseFile, Picked, State, Strategy, way_s
 from simulator.station.scene import Person, moment
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -23,9 +23,9 @@ def with_waves(wave: int, overrides: Mapping[str, Any] | None = None) -> Policy:
 def planned(policy: Policy) -> Strategy:
     """What the service does under this policy."""
 
-    def choose(night: Night) -> Picked:
-        departure_s = policy.travel.departure_s(moment(night.now), ZONE)
-        found = plan(night.waiting(), night.candidates(), policy, departure_s=departure_s)
+    def choose(state: State) -> Picked:
+        departure_s = policy.travel.departure_s(moment(state.now), ZONE)
+        found = plan(state.waiting(), state.candidates(), policy, departure_s=departure_s)
         return Picked([(pick.case_id, pick.candidate.volunteer_id) for pick in found.picks], found.nobody_left)
 
     return choose
@@ -37,13 +37,13 @@ def knowing(policy: Policy) -> Strategy:
     The gravest and oldest choose first, as in the plan; what comes later it does not know.
     """
 
-    def choose(night: Night) -> Picked:
-        free = night.free()
+    def choose(state: State) -> Picked:
+        free = state.free()
         asks, nobody = [], []
-        for case in sorted(night.open(), key=lambda c: (-c.warned.level.gravity, c.warned.at)):
+        for case in sorted(state.open(), key=lambda c: (-c.warned.level.gravity, c.warned.at)):
             if case.live:
                 continue
-            best = _soonest(night, case, free, policy)
+            best = _soonest(state, case, free, policy)
             if best is None:
                 nobody.append(case.warned.id)
                 continue
@@ -54,14 +54,14 @@ def knowing(policy: Policy) -> Strategy:
     return choose
 
 
-def _soonest(night: Night, case: CaseFile, free: list[Person], policy: Policy) -> Person | None:
+def _soonest(state: State, case: CaseFile, free: list[Person], policy: Policy) -> Person | None:
     stands = policy.levels[case.warned.level].answer_s
 
     def at_door(person: Person) -> float | None:
-        answer = night.scene.answer(person, case.warned)
+        answer = state.scene.answer(person, case.warned)
         if not answer.yes or answer.after is None or answer.after >= stands or person.id in case.asked:
             return None
-        return answer.after + way_s(night.scene, person, case.warned, policy)
+        return answer.after + way_s(state.scene, person, case.warned, policy)
 
     times = [(seconds, person) for person in free if (seconds := at_door(person)) is not None]
     return min(times, key=lambda pair: (pair[0], pair[1].id))[1] if times else None

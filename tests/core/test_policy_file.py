@@ -47,7 +47,10 @@ MUTATIONS = [
     ("speed_m_s: 1.9", "speed_m_s: .nan", 9, "travel.speed_m_s", "valid number"),
     ("detour: 1.4", "detour: 1,4", 10, "travel.detour", "valid number"),
     ("arrival:", "arrival: &a\n  again: *a\n  x:", 12, "", "aliases"),
-    ("factor: 1.6", "factor: !!python/object:os.system 1.6", 12, "arrival.factor", "has no place here"),
+    ("factor: 1.6", "factor: !!python/object:os.system 1.6", 12, "", "tags have no place here"),
+    ("factor: 1.6", "factor: !!int many", 12, "", "tags have no place here"),
+    ("factor: 1.6", "factor: !!float .inf", 12, "", "tags have no place here"),
+    ("people_per_case: 2", "people_per_case: !!bool yes", 7, "", "tags have no place here"),
     ("least_s: 240", "least_s: 4:00", 13, "arrival.least_s", "valid integer"),
     ("least_s: 240", "least_s 240", 14, "", ""),
     ("least_s: 240", "least_s: 240\x07", 13, "", "a character"),
@@ -104,7 +107,9 @@ def test_what_is_no_policy_at_all(content: bytes, line: int, said: str) -> None:
     assert said in str(wrong.value.found[0])
 
 
-@given(st.binary(max_size=300) | st.text(alphabet="levelshigh:wave{}[]&*!#- \n\t\"'0123456789.", max_size=200))
+@given(
+    st.binary(max_size=300) | st.text(alphabet="levelshigh:wave!intflobul{}[]&*!#- \n\t\"'0123456789.", max_size=200)
+)
 def test_any_bytes_are_a_policy_or_named_mistakes(content: bytes | str) -> None:
     raw = content if isinstance(content, bytes) else content.encode()
     try:

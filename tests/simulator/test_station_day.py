@@ -9,7 +9,7 @@ import pytest
 
 from dispatcher.policy import DEFAULT_POLICY
 from simulator.station.figures import interval, of_play, over_seeds
-from simulator.station.play import CaseFile, Night, Picked, Play
+from simulator.station.play import CaseFile, Picked, Play, State
 from simulator.station.report import page, table
 from simulator.station.scene import DAYS, HOUR, Scene, make_scene
 from simulator.station.strategies import knowing, planned, side_by_side, with_waves
@@ -18,13 +18,13 @@ from simulator.station.trial import Setting, one_seed, try_out
 STRATEGIES = list(side_by_side())
 
 
-def play(name: str, seed: int, day: str = "normal", acceptance: float = 0.3) -> Night:
+def play(name: str, seed: int, day: str = "normal", acceptance: float = 0.3) -> State:
     policy, strategy = side_by_side()[name]
     return Play(make_scene(seed, DAYS[day], acceptance), strategy, policy).run()
 
 
-def told(night: Night) -> list[tuple[float | None, float | None, int, int]]:
-    return [(case.accepted_at, case.door_at, case.asks, case.closings) for case in night.cases.values()]
+def told(state: State) -> list[tuple[float | None, float | None, int, int]]:
+    return [(case.accepted_at, case.door_at, case.asks, case.closings) for case in state.cases.values()]
 
 
 @pytest.mark.parametrize("name", STRATEGIES)
@@ -36,19 +36,19 @@ def test_the_same_seed_is_the_same_day(name: str) -> None:
 @pytest.mark.parametrize("day", list(DAYS))
 @pytest.mark.parametrize("name", STRATEGIES)
 def test_everybody_is_reached_and_nobody_is_in_two_places(name: str, day: str) -> None:
-    night = play(name, 3, day)
-    assert all(case.door_at is not None and case.door_at > case.warned.at for case in night.cases.values())
-    assert not night.busy
-    for person in night.scene.people:
-        theirs = sorted(spans(night, person.id))
+    state = play(name, 3, day)
+    assert all(case.door_at is not None and case.door_at > case.warned.at for case in state.cases.values())
+    assert not state.busy
+    for person in state.scene.people:
+        theirs = sorted(spans(state, person.id))
         assert all(end <= start for (_, end), (start, _) in pairwise(theirs))
         assert all(person.there(start) or start > 0 for start, _ in theirs)
 
 
-def spans(night: Night, person: UUID) -> list[tuple[float, float]]:
+def spans(state: State, person: UUID) -> list[tuple[float, float]]:
     """From the yes until the talk at the door is over, at the least."""
-    taken = [case for case in night.cases.values() if case.taker == person and case.accepted_at is not None]
-    return [(case.accepted_at or 0.0, (case.accepted_at or 0.0) + night.scene.talk_s(case.warned)) for case in taken]
+    taken = [case for case in state.cases.values() if case.taker == person and case.accepted_at is not None]
+    return [(case.accepted_at or 0.0, (case.accepted_at or 0.0) + state.scene.talk_s(case.warned)) for case in taken]
 
 
 def test_only_people_on_duty_are_asked() -> None:
@@ -56,32 +56,32 @@ def test_only_people_on_duty_are_asked() -> None:
     asked: list[tuple[float, UUID]] = []
     choose = planned(DEFAULT_POLICY)
 
-    def noting(night: Night) -> Picked:
-        found = choose(night)
-        asked.extend((night.now, person) for _, person in found.asks)
+    def noting(state: State) -> Picked:
+        found = choose(state)
+        asked.extend((state.now, person) for _, person in found.asks)
         return found
 
-    night = Play(scene, noting, DEFAULT_POLICY).run()
+    state = Play(scene, noting, DEFAULT_POLICY).run()
     assert asked
-    assert all(night.people[person].there(at) for at, person in asked)
-    assert max(Counter((case.warned.id, p) for case in night.cases.values() for p in case.asked).values()) == 1
+    assert all(state.people[person].there(at) for at, person in asked)
+    assert max(Counter((case.warned.id, p) for case in state.cases.values() for p in case.asked).values()) == 1
 
 
 def test_one_at_a_time_is_one_at_a_time() -> None:
     policy = with_waves(1)
     live: list[int] = []
 
-    def noting(night: Night) -> Picked:
-        live.extend(len(case.live) for case in night.cases.values())
-        return planned(policy)(night)
+    def noting(state: State) -> Picked:
+        live.extend(len(case.live) for case in state.cases.values())
+        return planned(policy)(state)
 
     Play(make_scene(2, DAYS["bad"], 0.3), noting, policy).run()
     assert max(live) == 1
 
 
 def test_who_knows_every_answer_asks_nobody_in_vain() -> None:
-    night = Play(make_scene(4, DAYS["normal"], 0.3), knowing(DEFAULT_POLICY), DEFAULT_POLICY).run()
-    assert all(case.asks == (case.taker is not None) for case in night.cases.values())
+    state = Play(make_scene(4, DAYS["normal"], 0.3), knowing(DEFAULT_POLICY), DEFAULT_POLICY).run()
+    assert all(case.asks == (case.taker is not None) for case in state.cases.values())
 
 
 def test_knowing_is_the_bound_and_asking_everyone_costs_texts() -> None:
@@ -111,9 +111,9 @@ def test_the_bad_evening_is_forty_in_an_hour() -> None:
 
 def test_the_patrol_goes_to_one_door_at_a_time() -> None:
     silent = Scene(1, DAYS["bad"], [], make_scene(1, DAYS["bad"], 0.3).warnings)
-    night = Play(silent, planned(DEFAULT_POLICY), DEFAULT_POLICY).run()
-    doors = sorted(case.door_at or 0.0 for case in night.cases.values())
-    assert all(case.by_patrol for case in night.cases.values())
+    state = Play(silent, planned(DEFAULT_POLICY), DEFAULT_POLICY).run()
+    doors = sorted(case.door_at or 0.0 for case in state.cases.values())
+    assert all(case.by_patrol for case in state.cases.values())
     assert all(later - earlier >= 900 for earlier, later in pairwise(doors))
 
 
@@ -138,7 +138,7 @@ def test_a_trial_and_its_report() -> None:
 
 
 def test_a_case_that_the_patrol_reached_is_not_asked_for_any_more() -> None:
-    night = play("nearest, one at a time", 1, "bad", 0.17)
-    reached: list[CaseFile] = [case for case in night.cases.values() if case.by_patrol]
+    state = play("nearest, one at a time", 1, "bad", 0.17)
+    reached: list[CaseFile] = [case for case in state.cases.values() if case.by_patrol]
     assert reached
     assert all(not case.live and case.taker is None for case in reached)
