@@ -14,10 +14,11 @@ from threading import Event, Thread
 from typing import Any
 
 from playwright.sync_api import CDPSession, Page
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from benchmarks.rows import limited, written
-from benchmarks.service import STATION, Running, command, running
+from benchmarks.senders import order
+from benchmarks.service import OFFICER, PASSWORD, STATION, Running, add_officer, running, settle
 from bluevest.commands.context import opened
 from dispatcher.db import Database
 from dispatcher.lifecycle import CaseState
@@ -32,7 +33,6 @@ EVENTS_A_SECOND = 60
 SECONDS = 120
 WARM_UP_S = 45
 """By then every row that the events touch has been drawn anew once; from there on the heap should stand."""
-OFFICER, PASSWORD = "bench-officer", "bench-officer-bench"
 BATCHES_A_SECOND = 10
 COUNTED_MS = 1.0
 """Shorter tasks are left out: thousands of idle ones would flatter the percentile."""
@@ -64,7 +64,7 @@ def measure(pace_s: int = SECONDS) -> dict[str, Any]:
     with Exchange() as exchange, running(exchange, people=PEOPLE, on_duty=False) as service:
         _fill(service)
         with opened(service.data) as handle, chromium() as browser:
-            handle.database.transact(_settle)
+            handle.database.transact(settle)
             context = seat(browser, service.url, "zh", 1366, 768)
             context.request.post("/api/session", data={"username": OFFICER, "password": PASSWORD})
             page = context.new_page()
@@ -82,34 +82,11 @@ def measure(pace_s: int = SECONDS) -> dict[str, Any]:
 
 
 def _fill(service: Running) -> None:
-    command(
-        service.data, "officer", "add", OFFICER, "--station", STATION, "--role", "duty", "--password-stdin",
-        stdin=f"{PASSWORD}\n",
-    )  # fmt: skip
+    add_officer(service)
     with Centre(service.url, "bench", service.secret) as centre:
         for number in range(CASES):
             level = ("extreme", "high", "medium", "low")[number % 4]
-            where = {
-                "lon": 113.845 + 0.07 * (number % 50) / 50,
-                "lat": 22.555 + 0.05 * (number // 50) / 20,
-                "crs": "wgs84",
-            }
-            resident = {"name": "测某试", "phone": f"+861370099{number:04d}", "location": where}
-            centre.send_alert(
-                {"alert_no": f"SCREEN-{number:05d}", "station": STATION, "level": level, "kind": "fund",
-                 "fraud_type": "fake_investment", "resident": resident}
-            )  # fmt: skip
-
-
-def _settle(work: Work) -> None:
-    """Every case in an officer's hands and every limit far away; everybody on duty, each with a position by page."""
-    for statement in (
-        "UPDATE cases SET held_by = (SELECT id FROM officers LIMIT 1)",
-        "UPDATE deadlines SET at = at + interval '1 day' WHERE met_at IS NULL",
-        "UPDATE alarms SET acknowledged_at = now()",
-        "UPDATE volunteers SET on_duty = true, page_lon = base_lon, page_lat = base_lat, page_at = now()",
-    ):
-        work.session.execute(text(statement))
+            centre.send_alert(order(number, STATION, "SCREEN") | {"level": level})
 
 
 def _ids(session: Any) -> tuple[list[Any], list[Any]]:

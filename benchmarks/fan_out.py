@@ -19,12 +19,12 @@ from urllib.parse import urlsplit
 
 import httpx
 import numpy as np
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from benchmarks.listeners import Child
 from benchmarks.rows import Row, compared, written
 from benchmarks.senders import order
-from benchmarks.service import STATION, Running, command, running
+from benchmarks.service import OFFICER, PASSWORD, STATION, Running, add_officer, running, settle
 from benchmarks.usage import Usage, watched
 from bluevest.commands.context import opened
 from dispatcher.db import Database
@@ -41,18 +41,10 @@ CASES, PEOPLE = 40, 40
 MISSED = 10
 """Events that happen while all lines are cut; the first of them is a console's first frame after it came again."""
 AT_MOST = 1.2
-OFFICER, PASSWORD = "bench-officer", "bench-officer-bench"
 _PATIENCE_S = 60.0
 _LOOK_S = 0.1
 _QUIET_S = 2.0
 _SWITCH_S = 0.0005
-_SETTLE = (
-    "UPDATE cases SET held_by = (SELECT id FROM officers LIMIT 1)",
-    "UPDATE deadlines SET at = at + interval '1 day' WHERE met_at IS NULL",
-    "UPDATE alarms SET acknowledged_at = now()",
-    "UPDATE volunteers SET on_duty = true, page_lon = base_lon, page_lat = base_lat, page_at = now()",
-)
-"""Every case in an officer's hands and every limit far away, so that nothing but the measured events happens."""
 
 
 @dataclass
@@ -152,7 +144,7 @@ def measure(
     with Exchange() as exchange, running(exchange, people=PEOPLE, on_duty=False) as service:
         _fill(service)
         with opened(service.data) as handle, _quick_switches():
-            handle.database.transact(_settle)
+            handle.database.transact(settle)
             sender = Ours(service, handle.database, _sign_in(service.url))
             for _ in range(pairs):
                 one, recorded = _round(sender, consoles, warm_up_s, seconds)
@@ -248,18 +240,10 @@ def _quick_switches() -> Iterator[None]:
 
 
 def _fill(service: Running) -> None:
-    command(
-        service.data, "officer", "add", OFFICER, "--station", STATION, "--role", "duty", "--password-stdin",
-        stdin=f"{PASSWORD}\n",
-    )  # fmt: skip
+    add_officer(service)
     with Centre(service.url, "bench", service.secret) as centre:
         for number in range(CASES):
             centre.send_alert(order(number, STATION, "FAN"))
-
-
-def _settle(work: Work) -> None:
-    for statement in _SETTLE:
-        work.session.execute(text(statement))
 
 
 def _sign_in(url: str) -> str:

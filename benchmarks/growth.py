@@ -20,7 +20,7 @@ from websockets.sync.client import connect
 
 from benchmarks.history import Past, until
 from benchmarks.rows import Row, compared, plain, written
-from benchmarks.service import STATION, Running, command, running
+from benchmarks.service import OFFICER, PASSWORD, STATION, Running, add_officer, command, running
 from bluevest.embedded import EmbeddedPostgres
 from simulator.centre import Centre, FeedbackReceiver
 from simulator.codes import offer_code
@@ -33,7 +33,7 @@ BARE_NEEDS_GB = 12.0
 GROUPS, SAMPLES, AT_MOST = 3, 10, 1.2
 PATTERNS, OPEN, PEOPLE = 50, 50, 80
 PAUSE_S, QUIET_S = 0.25, 0.15
-SOURCE, OFFICER, PASSWORD = "history", "bench-chief", "bench-chief-bench"
+SOURCE = "history"
 LOOK_UPS = {
     "open an old case": "/api/cases/{id}",
     "find a case by its number": f"/api/cases?station={STATION}&number={{number}}",
@@ -168,10 +168,7 @@ def _bench() -> Iterator[Bench]:
             service.data, "source", "add", SOURCE, "--station", STATION, "--feedback", receiver.feedback_url
         )
         receiver.desk.trust(secret)
-        command(
-            service.data, "officer", "add", OFFICER, "--station", STATION, "--role", "chief", "--password-stdin",
-            stdin=f"{PASSWORD}\n",
-        )  # fmt: skip
+        add_officer(service, "chief")
         http.post("/api/session", json={"username": OFFICER, "password": PASSWORD}).raise_for_status()
         past = Past(admin)
         past.prepare()

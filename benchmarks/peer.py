@@ -2,8 +2,6 @@
 
 import json
 import os
-import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,19 +10,18 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 
 from benchmarks.senders import request
-from benchmarks.service import Running, free_port, listens
+from benchmarks.service import Running, free_port, process
 from bluevest.embedded import EmbeddedPostgres
 
 HOME = Path(__file__).parents[1] / ".venv-peers"
 WORKERS = 2
-_UP_S = 60.0
 
 
 @contextmanager
 def alerta(service: Running) -> Iterator[int]:
     """Its port. It has a database of its own in the same cluster, so that both write to the same kind of disk.
 
-    Raises RuntimeError when it is not installed or does not come up.
+    Raises RuntimeError when it is not installed or ends at once.
     """
     if not (HOME / "bin" / "gunicorn").exists():
         raise RuntimeError("alerta is not installed: `make bench` does it")
@@ -46,19 +43,8 @@ def alerta(service: Running) -> Iterator[int]:
         f"127.0.0.1:{port}",
     ]
     command = [str(HOME / "bin" / "gunicorn"), *served, "alerta.app:create_app()"]
-    log = service.data / "alerta.log"
-    with log.open("w") as out:
-        process = subprocess.Popen(command, env=env, stdout=out, stderr=out)
-        try:
-            give_up = time.monotonic() + _UP_S
-            while not listens(port):
-                if process.poll() is not None or time.monotonic() > give_up:
-                    raise RuntimeError(f"alerta did not come up: {log.read_text()[-500:]}")
-                time.sleep(0.1)
-            yield port
-        finally:
-            process.terminate()
-            process.wait(20)
+    with process(command, port=port, env=env, log=service.data / "alerta.log"):
+        yield port
 
 
 def alerts(run: str, many: int) -> list[bytes]:

@@ -6,18 +6,27 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
+from sqlalchemy import text
 
+from dispatcher.work import Work
 from simulator.handset import Exchange
 
 BLUEVEST = Path(sys.prefix) / "bin" / "bluevest"
 STATION = "440306-LT"
+OFFICER, PASSWORD = "bench-officer", "bench-officer-bench"
 _BACK_S = 30.0
+_SETTLE = (
+    "UPDATE cases SET held_by = (SELECT id FROM officers LIMIT 1)",
+    "UPDATE deadlines SET at = at + interval '1 day' WHERE met_at IS NULL",
+    "UPDATE alarms SET acknowledged_at = now()",
+    "UPDATE volunteers SET on_duty = true, page_lon = base_lon, page_lat = base_lat, page_at = now()",
+)
 
 
 @dataclass(frozen=True)
@@ -60,16 +69,30 @@ def recorder() -> Iterator[Recorder]:
 @contextmanager
 def child(module: str, *arguments: str, port: int | None = None) -> Iterator[subprocess.Popen[bytes]]:
     """A module of the benchmarks as a process; with `port` it is awaited until it listens there."""
-    process = subprocess.Popen([sys.executable, "-m", module, *arguments])
-    try:
+    with process([sys.executable, "-m", module, *arguments], port=port) as started:
+        yield started
+
+
+@contextmanager
+def process(
+    words: Sequence[str], *, port: int | None, env: Mapping[str, str] | None = None, log: Path | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A process of our own, ended at the end. Raises RuntimeError when it ends before it listens at `port`."""
+    with ExitStack() as stack:
+        out = stack.enter_context(log.open("wb")) if log else None
+        started = subprocess.Popen(list(words), env=env, stdout=out, stderr=out)
+        stack.callback(_end, started)
         while port is not None and not listens(port):
-            if process.poll() is not None:
-                raise RuntimeError(f"{module} ended with {process.returncode}")
+            if started.poll() is not None:
+                said = log.read_text(errors="replace")[-500:] if log else ""
+                raise RuntimeError(f"{words[0]} ended with {started.returncode} {said}")
             time.sleep(0.05)
-        yield process
-    finally:
-        process.terminate()
-        process.wait(20)
+        yield started
+
+
+def _end(started: subprocess.Popen[bytes]) -> None:
+    started.terminate()
+    started.wait(20)
 
 
 def listens(port: int) -> bool:
@@ -96,6 +119,21 @@ def command(data: Path, *arguments: str, stdin: str | None = None) -> str:
         env=_own_environment(),
     )
     return done.stdout.strip()
+
+
+def add_officer(service: Running, role: str = "duty") -> None:
+    """The one officer of a measurement, `OFFICER` with `PASSWORD`."""
+    words = ("officer", "add", OFFICER, "--station", STATION, "--role", role, "--password-stdin")
+    command(service.data, *words, stdin=f"{PASSWORD}\n")
+
+
+def settle(work: Work) -> None:
+    """Every case in the officer's hands and every limit far away; everybody on duty, each with a position by page.
+
+    Nothing but the measured events happens from then on.
+    """
+    for statement in _SETTLE:
+        work.session.execute(text(statement))
 
 
 def roster(people: int, *, on_duty: bool, stations: Sequence[str] = (STATION,), first: int = 0) -> str:
