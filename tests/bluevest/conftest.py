@@ -93,6 +93,8 @@ def start_script() -> Iterator[Callable[..., Script]]:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            # Whoever runs the tests under nohup ignores hang-ups, and would pass that on.
+            preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),
         )
         started.append(Script(process))
         return started[-1]
