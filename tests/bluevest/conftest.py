@@ -40,6 +40,10 @@ def command_as(user: str, command: list[str]) -> list[str]:
     return shielded(command, signal.SIGKILL, Identity(account, keep_search=searching))
 
 
+# Whoever runs the tests under nohup ignores hang-ups, and passes that on to every child.
+HEARS_HANG_UPS = "import signal; signal.signal(signal.SIGHUP, signal.SIG_DFL)\n"
+
+
 @dataclass
 class Script:
     """A running Python script and the lines it has printed."""
@@ -85,7 +89,7 @@ def start_script() -> Iterator[Callable[..., Script]]:
     started: list[Script] = []
 
     def start(code: str, *arguments: str, user: str = USERS[0], env: dict[str, str] | None = None) -> Script:
-        command = command_as(user, [sys.executable, "-c", code, *arguments])
+        command = command_as(user, [sys.executable, "-c", HEARS_HANG_UPS + code, *arguments])
         process = subprocess.Popen(
             command,
             cwd=ROOT,
@@ -93,8 +97,6 @@ def start_script() -> Iterator[Callable[..., Script]]:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            # Whoever runs the tests under nohup ignores hang-ups, and would pass that on.
-            preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),
         )
         started.append(Script(process))
         return started[-1]
