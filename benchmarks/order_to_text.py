@@ -26,7 +26,15 @@ A_SECOND, LOAD_S, ROUNDS, LINES = 100, 8, 3, 32
 _SETTLED_S, _GIVE_UP_S = 0.5, 60.0
 PATIENT = {
     "levels": {
-        "high": {"wave": 1, "answer_s": 1800, "sign_s": 1800, "contact_s": 3600, "meet_s": 7200, "feedback_s": 86400}
+        "high": {
+            "wave": 1,
+            "most": 1,
+            "answer_s": 1800,
+            "sign_s": 1800,
+            "contact_s": 3600,
+            "meet_s": 7200,
+            "feedback_s": 86400,
+        }
     }
 }
 """Nobody answers here, and nobody is asked a second time."""

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from dispatcher.feed.events import prune
 from dispatcher.feedback.claims import anything_due
 from dispatcher.jobs import Job
-from dispatcher.lifecycle import ASKED, LIVE, CaseState, MessageState, OfferState
+from dispatcher.lifecycle import ASKED, LIVE, WAITING, CaseState, MessageState, OfferState
+from dispatcher.matching.reading import neighbouring
 from dispatcher.messaging.sender import LEASE
 from dispatcher.model import Case, Message, Offer, OfficerSession, Receipt, Volunteer
 from dispatcher.work import Work
@@ -37,7 +38,10 @@ def tidy(work: Work, keep: timedelta) -> None:
 
 
 def _stations_to_plan(now: datetime) -> Select[UUID]:
-    """Stations with a case that waits for nobody's answer, unless all that is left is to find somebody and none is."""
+    """Stations with a case that waits for nobody's answer, or may ask more people from now on.
+
+    Not those where all that is left is to find somebody and nobody is.
+    """
     asked = exists().where(Offer.case_id == Case.id, Offer.state.in_(ASKED), ~Offer.doubtful)
     on_it = (
         select(func.count())
@@ -50,14 +54,14 @@ def _stations_to_plan(now: datetime) -> Select[UUID]:
     asked_before = exists().where(
         Offer.case_id == Case.id, Offer.round == Case.round, Offer.volunteer_id == Volunteer.id
     )
-    somebody = exists().where(
-        Volunteer.station_id == Case.station_id, Volunteer.on_duty, Volunteer.active, ~busy, ~asked_before
-    )
+    near = or_(Volunteer.station_id == Case.station_id, neighbouring(Case.station_id))
+    somebody = exists().where(near, Volunteer.on_duty, Volunteer.active, ~busy, ~asked_before)
     one_more = (Case.state == CaseState.ACCEPTED) & (Case.wanted > on_it) & ~asked
     helpable = or_(Case.state == CaseState.ESCALATED, one_more) & somebody
+    wider = Case.state.in_(WAITING) & (Case.widen_at <= now)
     return (
         select(Case.station_id)
-        .where(Case.opened_at <= now - GRACE, Case.held_by.is_(None), or_(waiting, helpable))
+        .where(Case.opened_at <= now - GRACE, Case.held_by.is_(None), or_(waiting, helpable, wider))
         .distinct()
     )
 

@@ -166,7 +166,7 @@ def _offer(row: Offer) -> dict[str, Any]:
         "state": row.state.value,
         "wave": row.wave,
         "eta_s": row.eta_s,
-        "reason": row.reason,
+        "reason": {language: row.reason.get(language, "") for language in ("zh", "en")},
     }
 
 

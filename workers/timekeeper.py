@@ -15,6 +15,7 @@ import structlog
 
 from dispatcher import sweep
 from dispatcher.jobs import Job
+from dispatcher.roster.records import reckon
 from dispatcher.tracking.clocks import due_cases, run_clocks
 from workers.heartbeat import start_heartbeat
 from workers.shop import Shop
@@ -64,6 +65,7 @@ def run_timekeeper(shop: Shop, stop: threading.Event) -> None:
         if started >= tidy_at:
             keep = timedelta(days=shop.settings.event_days)
             _attempt("tidy", shop.database.transact, partial(sweep.tidy, keep=keep))
+            _attempt("records", shop.database.transact, partial(reckon, zone=shop.settings.zone))
             tidy_at = started + TIDY_S
         stop.wait(max(0.05, TICK_S - (time.monotonic() - started)))
 

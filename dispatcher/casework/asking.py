@@ -31,11 +31,14 @@ class Draft:
     """What is known of an offer before it is written; `used` are codes its phone must not get again today."""
 
     eta_s: int | None
-    reason: Mapping[str, str]
+    reason: Mapping[str, Any]
     answer: timedelta
     used: Collection[str]
     id: UUID | None = None
     round: int | None = None
+    metres: int | None = None
+    chance: float | None = None
+    tired: bool = False
 
 
 def codes_in_use(work: Work, volunteer_ids: Sequence[UUID]) -> Mapping[UUID, set[str]]:
@@ -89,6 +92,9 @@ def _row(work: Work, asking: Asking) -> dict[str, Any]:
         "token": token,
         "token_index": blind_index("token", token),
         "eta_s": draft.eta_s,
+        "metres": draft.metres,
+        "chance": draft.chance,
+        "tired": draft.tired,
         "reason": dict(draft.reason),
         "asked_at": work.now,
         "expires_at": work.now + draft.answer,

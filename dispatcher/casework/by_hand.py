@@ -11,10 +11,11 @@ from dispatcher.casework.asking import Asking, Draft, codes_in_use, tell_asked, 
 from dispatcher.casework.cases import SECOND_VEST, give_back, sign_for, want_one_less
 from dispatcher.casework.offers import end_task, stand_down
 from dispatcher.errors import Conflict
-from dispatcher.geo.coordinates import Point, distance_m
+from dispatcher.geo.coordinates import Point
 from dispatcher.lifecycle import ASKED, LIVE, CaseState, OfferState
 from dispatcher.model import Case, Flag, Offer, Place, Volunteer
 from dispatcher.policy import Travel, read_policy
+from dispatcher.travel import eta_s, whereabouts
 from dispatcher.work import Work
 
 CHOSEN: Final = {"zh": "由值班民警指派", "en": "chosen by the duty officer"}
@@ -103,10 +104,7 @@ def _on_it(work: Work, case: Case) -> int:
 
 
 def _eta_s(work: Work, case: Case, person: Volunteer, travel: Travel, zone: ZoneInfo) -> int:
-    """Seconds to the door, as the plan reckons them: from a fresh position by page, else from the base."""
-    there = Point(case.lon, case.lat) if case.lon is not None and case.lat is not None else None
-    fresh = person.page_at and work.now - person.page_at <= timedelta(seconds=travel.stale_after_s)
-    lon, lat = (person.page_lon, person.page_lat) if fresh else (person.base_lon, person.base_lat)
-    here = Point(lon, lat) if lon is not None and lat is not None else None
-    metres = distance_m(here, there) if here and there else travel.unknown_m
-    return round(travel.departure_s(work.now, zone) + metres * travel.detour / travel.speed_m_s)
+    """Seconds to the door, as the plan reckons them."""
+    door = Point(case.lon, case.lat) if case.lon is not None and case.lat is not None else None
+    place = whereabouts(person, work.now, travel)
+    return round(eta_s(place, door, person.means, travel, travel.departure_s(work.now, zone)))

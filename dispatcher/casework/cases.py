@@ -131,6 +131,7 @@ def reopen_case(work: Work, case: Case, *, by: str) -> None:
     case.closed_at = None
     case.round += 1
     case.wave = 0
+    case.width, case.widen_at = 0, None
     case.flag(Flag.DISSUADED_REPORTED, on=False)
     policy = read_policy(work.session.get_one(Place, case.station_id).policy)
     case.wanted = policy.people_per_case

@@ -36,6 +36,7 @@ def new_case(station: Station, incoming: Incoming, now: datetime) -> Case:
         alert_count=1,
         wanted=station.policy().people_per_case,
         wave=0,
+        width=0,
         round=1,
         resident_phone_index=None,
         opened_at=now,

@@ -1,24 +1,23 @@
 """The planning job: takes the station's lock, plans every case that wants somebody, writes offers and texts."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import timedelta
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import func, select
 
 from dispatcher.casework import raise_alarm
 from dispatcher.casework.asking import Asking, Draft, codes_in_use, tell_asked, write_offers
 from dispatcher.casework.cases import move_case
-from dispatcher.geo.coordinates import Point
 from dispatcher.jobs import Job
-from dispatcher.lifecycle import ASKED, LIVE, WAITING, CaseState, OfferState
+from dispatcher.lifecycle import CaseState
+from dispatcher.matching.pace import Pace
+from dispatcher.matching.reading import circles, read_free, read_waiting, short_of_people, wanting
 from dispatcher.matching.reasons import reason
-from dispatcher.matching.travel import Candidate
-from dispatcher.matching.waves import Pick, Waiting, missing, plan
-from dispatcher.model import AlarmKind, Case, Offer, Place, PositionSource, Volunteer
-from dispatcher.policy import Policy, Travel, read_policy
+from dispatcher.matching.waves import Pick, Plan, after, plan
+from dispatcher.model import AlarmKind, Case, Offer, Place, Volunteer
+from dispatcher.policy import LevelPolicy, Policy, read_policy
 from dispatcher.settings import Settings
 from dispatcher.work import Work
 
@@ -30,115 +29,57 @@ def plan_station(work: Work, station_id: UUID, settings: Settings) -> int:
     if station is None:
         return 0
     policy = read_policy(station.policy)
-    cases = _locked(work, _short(work, station_id, policy))
+    cases = _locked(work, short_of_people(work, station_id, policy))
     if not cases:
         return 0
-    candidates = _free(work, station_id, policy.travel)
-    departure_s = policy.travel.departure_s(work.now, settings.zone)
-    found = plan(_waiting(work, cases.values()), candidates, policy, departure_s=departure_s)
+    found = _plan(work, station, cases, policy, settings)
     for case_id in found.nobody_left:
         _escalate(work, cases[case_id])
     with work.session.no_autoflush:  # each case is written once
         return _ask(work, cases, found.picks, policy)
 
 
-def _wanting() -> ColumnElement[bool]:
-    """A case that no officer holds and for which somebody is sought, or one more."""
-    on_it = (
-        select(func.count())
-        .where(Offer.case_id == Case.id, Offer.state == OfferState.ACCEPTED)
-        .correlate(Case)
-        .scalar_subquery()
-    )
-    one_more = and_(Case.state == CaseState.ACCEPTED, Case.wanted > on_it)
-    return and_(
-        Case.held_by.is_(None),
-        Case.state != CaseState.CLOSED,
-        or_(Case.state.in_(WAITING), one_more),
-    )
+def _plan(work: Work, station: Place, cases: Mapping[UUID, Case], policy: Policy, settings: Settings) -> Plan:
+    """Own people first; for what they do not suffice, the next circle, and the next."""
+    for case in cases.values():
+        _widen(case, policy.levels[case.level], work.now)
+    waiting = read_waiting(work, cases.values(), policy)
+    night = policy.travel.night(work.now, settings.zone)
+    departure_s = policy.travel.departure_s(work.now, settings.zone)
+    picks: list[Pick] = []
+    nobody: tuple[UUID, ...] = ()
+    for circle in circles(station, policy):
+        found = plan(
+            waiting, read_free(work, circle, policy, night=night), policy, now=work.now, departure_s=departure_s
+        )
+        picks += found.picks
+        nobody, waiting = found.nobody_left, after(waiting, found)
+        if not waiting:
+            break
+    return Plan(tuple(picks), tuple(case.case_id for case in waiting), nobody)
 
 
-def _short(work: Work, station_id: UUID, policy: Policy) -> list[UUID]:
-    """The cases for which fewer people are asked than the policy wants; nobody waits for their locks.
-
-    Whoever changes a case after this look wakes the plan once more.
-    """
-    on_it = func.count(Offer.id).filter(Offer.state == OfferState.ACCEPTED)
-    firm = func.count(Offer.id).filter(Offer.state.in_(ASKED), ~Offer.doubtful)
-    rows = work.session.execute(
-        select(Case.id, Case.level, Case.wanted, on_it.label("on_it"), firm.label("firm"))
-        .outerjoin(Offer, and_(Offer.case_id == Case.id, Offer.state.in_(LIVE)))
-        .where(Case.station_id == station_id, _wanting())
-        .group_by(Case.id)
-    )
-    return [
-        row.id
-        for row in rows
-        if missing(policy.levels[row.level].wave, firm=row.firm, on_it=row.on_it, seats=row.wanted - row.on_it)
-    ]
+def _widen(case: Case, level: LevelPolicy, now: datetime) -> None:
+    """Once somebody is on it nobody more is asked for the first seat, and the clock stands still."""
+    if case.state == CaseState.ACCEPTED:
+        case.widen_at = None
+    else:
+        pace = Pace(case.width, case.widen_at).at(now, level)
+        case.width, case.widen_at = pace.width, pace.widen_at
 
 
 def _locked(work: Work, case_ids: Collection[UUID]) -> Mapping[UUID, Case]:
     """Those of them that still want somebody, locked."""
     if not case_ids:
         return {}
-    wanting = (
+    wanted = (
         select(Case)
-        .where(Case.id.in_(case_ids), _wanting())
+        .where(Case.id.in_(case_ids), wanting())
         .order_by(Case.id)
         .with_for_update(of=Case, key_share=True)
         .execution_options(populate_existing=True)
     )
-    return {case.id: case for case in work.session.scalars(wanting)}
-
-
-def _free(work: Work, station_id: UUID, travel: Travel) -> list[Candidate]:
-    """Who is on duty with nothing in hand: the columns that a plan looks at, since there may be thousands of them."""
-    busy = exists().where(Offer.volunteer_id == Volunteer.id, Offer.state.in_(LIVE))
-    free = select(
-        Volunteer.id,
-        Volunteer.page_at,
-        Volunteer.page_lon,
-        Volunteer.page_lat,
-        Volunteer.base_lon,
-        Volunteer.base_lat,
-        Volunteer.base_source,
-    ).where(Volunteer.station_id == station_id, Volunteer.on_duty, Volunteer.active, ~busy)
-    return [_candidate(work, row, travel) for row in work.session.execute(free)]
-
-
-def _waiting(work: Work, cases: Iterable[Case]) -> list[Waiting]:
-    rounds = {case.id: case for case in cases}
-    offers: dict[UUID, list[Offer]] = defaultdict(list)
-    for offer in work.session.scalars(select(Offer).where(Offer.case_id.in_(rounds))):
-        # Somebody may have accepted late, by an offer from before the case was reopened: they are on it all the same.
-        if offer.round == rounds[offer.case_id].round or offer.state in LIVE:
-            offers[offer.case_id].append(offer)
-    return [_case_waiting(case, offers[case.id]) for case in rounds.values()]
-
-
-def _case_waiting(case: Case, offers: list[Offer]) -> Waiting:
-    on_it = sum(offer.state == OfferState.ACCEPTED for offer in offers)
-    return Waiting(
-        case_id=case.id,
-        level=case.level,
-        opened_at=case.opened_at,
-        point=Point(case.lon, case.lat) if case.lon is not None and case.lat is not None else None,
-        firm=sum(offer.state in ASKED and not offer.doubtful for offer in offers),
-        on_it=on_it,
-        seats=case.wanted - on_it,
-        asked_before=frozenset(offer.volunteer_id for offer in offers),
-    )
-
-
-def _candidate(work: Work, person: Any, travel: Travel) -> Candidate:
-    fresh = person.page_at and work.now - person.page_at <= timedelta(seconds=travel.stale_after_s)
-    if fresh and person.page_lon is not None and person.page_lat is not None:
-        point = Point(person.page_lon, person.page_lat)
-        return Candidate(person.id, point, PositionSource.PAGE, person.page_at)
-    if person.base_lon is not None and person.base_lat is not None:
-        return Candidate(person.id, Point(person.base_lon, person.base_lat), person.base_source)
-    return Candidate(person.id, None, None)
+    return {case.id: case for case in work.session.scalars(wanted)}
 
 
 def _ask(work: Work, cases: Mapping[UUID, Case], picks: Sequence[Pick], policy: Policy) -> int:
@@ -167,8 +108,16 @@ def _ask(work: Work, cases: Mapping[UUID, Case], picks: Sequence[Pick], policy: 
 
 
 def _draft(work: Work, cases: Mapping[UUID, Case], pick: Pick, used: Mapping[UUID, set[str]], policy: Policy) -> Draft:
-    answer = timedelta(seconds=policy.levels[cases[pick.case_id].level].answer_s)
-    return Draft(pick.eta_s, reason(pick, work.now), answer, used.get(pick.candidate.volunteer_id, set()))
+    person = pick.candidate
+    return Draft(
+        eta_s=pick.eta_s,
+        reason=reason(pick, work.now),
+        answer=timedelta(seconds=policy.levels[cases[pick.case_id].level].answer_s),
+        used=used.get(person.volunteer_id, set()),
+        metres=pick.metres,
+        chance=pick.chance,
+        tired=person.load > 0,
+    )
 
 
 def _escalate(work: Work, case: Case) -> None:

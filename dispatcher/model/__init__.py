@@ -11,9 +11,10 @@ from dispatcher.model.message import InboundText, Message, Receipt
 from dispatcher.model.offer import Offer
 from dispatcher.model.officer import AuditEntry, Officer, OfficerSession, Role
 from dispatcher.model.place import Area, Place, PlaceKind
+from dispatcher.model.record import VolunteerRecord
 from dispatcher.model.source import Delivery, Source
 from dispatcher.model.track import AskedBy, Channel, Contact, ContactResult, Freeze, Whose
-from dispatcher.model.volunteer import PositionSource, Volunteer, VolunteerKind
+from dispatcher.model.volunteer import Means, PositionSource, Volunteer, VolunteerKind
 
 __all__ = [
     "Alarm",
@@ -40,6 +41,7 @@ __all__ = [
     "InboundText",
     "Installation",
     "Level",
+    "Means",
     "Message",
     "Offer",
     "Officer",
@@ -52,5 +54,6 @@ __all__ = [
     "Source",
     "Volunteer",
     "VolunteerKind",
+    "VolunteerRecord",
     "Whose",
 ]

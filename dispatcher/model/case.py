@@ -45,7 +45,8 @@ class Flag(StrEnum):
 
 
 class Case(Base):
-    """One case. Position is WGS-84; `wanted` is how many people are to be on it at once;
+    """One case. Position is WGS-84; `wanted` is how many people are to be on it at once; `wave` counts the askings,
+    `width` is how many may be asked at once by now, and from `widen_at` on more of them;
     `round` goes up when it is reopened, and with it everybody may be asked again.
     """
 
@@ -60,6 +61,7 @@ class Case(Base):
         Index("ix_cases_open", "station_id", "opened_at", postgresql_where=text("state <> 'closed'")),
         Index("ix_cases_station_opened", "station_id", "opened_at"),
         Index("ix_cases_opened_at", "opened_at", "id"),
+        Index("ix_cases_widen_at", "widen_at", postgresql_where=text("widen_at IS NOT NULL")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -76,6 +78,8 @@ class Case(Base):
     alert_count: Mapped[int] = mapped_column(default=1)
     wanted: Mapped[int] = mapped_column(default=1)
     wave: Mapped[int] = mapped_column(default=0)
+    width: Mapped[int] = mapped_column(default=0)
+    widen_at: Mapped[datetime | None]
     round: Mapped[int] = mapped_column(default=1)
     resident_name: Mapped[str | None] = mapped_column(EncryptedText("cases.resident_name"))
     resident_phone: Mapped[str | None] = mapped_column(EncryptedText("cases.resident_phone"))

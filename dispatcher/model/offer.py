@@ -20,6 +20,7 @@ class Offer(Base):
 
     `round` is the case's at the asking; 0 and below for somebody whom the officer asked again by hand within a round.
     `seat` numbers the people on a case from 1; with the unique index it bounds acceptances in the database itself.
+    `metres` and `chance` are what the plan reckoned with; `tired`: the person had a task in the hours before.
     `check_code` is drawn at the acceptance and means something while the task lives: by it a resident is told that
     this visitor is real.
     """
@@ -36,6 +37,7 @@ class Offer(Base):
         Index("uq_offers_check_code", "check_code", unique=True, postgresql_where=text("state = 'accepted'")),
         UniqueConstraint("case_id", "round", "volunteer_id"),
         Index("ix_offers_due", "expires_at", postgresql_where=text("state IN ('queued', 'sent', 'delivered')")),
+        Index("ix_offers_accepted_at", "accepted_at", postgresql_where=text("accepted_at IS NOT NULL")),
         Index("ix_offers_volunteer_asked", "volunteer_id", "asked_at"),
         Index("ix_offers_volunteer_code", "volunteer_id", "code", "asked_at"),
     )
@@ -51,6 +53,9 @@ class Offer(Base):
     token: Mapped[str] = mapped_column(EncryptedText("offers.token"))
     token_index: Mapped[bytes] = mapped_column(unique=True)
     eta_s: Mapped[int | None]
+    metres: Mapped[int | None]
+    chance: Mapped[float | None]
+    tired: Mapped[bool] = mapped_column(default=False)
     reason: Mapped[dict[str, Any]]
     doubtful: Mapped[bool] = mapped_column(default=False)
     asked_at: Mapped[datetime]

@@ -22,6 +22,14 @@ class VolunteerKind(StrEnum):
     GUARD = "guard"
 
 
+class Means(StrEnum):
+    """How a person travels to a door."""
+
+    WALK = "walk"
+    BIKE = "bike"
+    CAR = "car"
+
+
 class PositionSource(StrEnum):
     """Where a person's position comes from: their page, their base, or the middle of their grid or community."""
 
@@ -42,6 +50,7 @@ class Volunteer(Base):
     phone: Mapped[str] = mapped_column(EncryptedText("volunteers.phone"))
     phone_index: Mapped[bytes] = mapped_column(unique=True)
     kind: Mapped[VolunteerKind] = mapped_column(states(VolunteerKind), default=VolunteerKind.VEST)
+    means: Mapped[Means] = mapped_column(states(Means), default=Means.WALK)
     team: Mapped[str | None]
     language: Mapped[str] = mapped_column(default="zh")
     skills: Mapped[list[str]] = mapped_column(default=list)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from dispatcher.geo.coordinates import Crs
-from dispatcher.model import VolunteerKind
+from dispatcher.model import Means, VolunteerKind
 from dispatcher.protection.phones import normalise_phone
 
 _LONGEST = 200
@@ -27,6 +27,17 @@ _KINDS: Final[Mapping[str, VolunteerKind]] = {
     "辅警": VolunteerKind.AUXILIARY,
     "民警": VolunteerKind.POLICE,
     "保安": VolunteerKind.GUARD,
+}
+_MEANS: Final[Mapping[str, Means]] = {
+    **{means.value: means for means in Means},
+    "": Means.WALK,
+    "步行": Means.WALK,
+    "自行车": Means.BIKE,
+    "电动车": Means.BIKE,
+    "骑车": Means.BIKE,
+    "汽车": Means.CAR,
+    "摩托车": Means.CAR,
+    "开车": Means.CAR,
 }
 _TRUTHS: Final[Mapping[str, bool]] = {
     **dict.fromkeys(("true", "1", "是"), True),
@@ -85,6 +96,14 @@ def read_kind(text: str) -> VolunteerKind:
     return kind
 
 
+def read_means(text: str) -> Means:
+    """How the person travels, by the word of the code or a Chinese one; empty is on foot."""
+    means = _MEANS.get(text.lower())
+    if means is None:
+        raise ValueError(f"{text!r} is none of {', '.join(Means)}")
+    return means
+
+
 def read_skills(text: str) -> list[str]:
     """Words between semicolons, each once."""
     skills = list(dict.fromkeys(word.strip() for word in re.split("[;；]", text) if word.strip()))
@@ -118,6 +137,7 @@ def read_crs(text: str) -> Crs:
 
 READERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "kind": read_kind,
+    "means": read_means,
     "team": lambda text: read_name(text) or None,
     "skills": read_skills,
     "on_duty": read_truth,

@@ -13,11 +13,12 @@ COLUMNS: Final = (
     "lat",
     "crs",
     "kind",
+    "means",
     "team",
     "skills",
     "on_duty",
 )
-"""The columns of the contract (Commands)."""
+"""The columns of the contract (Commands), and `means`."""
 
 EXTRA: Final = "cells"
 """Under this name stands what a row holds beyond the header's last column."""

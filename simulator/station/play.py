@@ -4,14 +4,18 @@ import heapq
 import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from math import prod
 from uuid import UUID
 
 from dispatcher.geo.coordinates import distance_m
-from dispatcher.matching.travel import Candidate
-from dispatcher.matching.waves import Waiting
+from dispatcher.matching.candidates import Waiting
+from dispatcher.matching.pace import Pace
+from dispatcher.matching.people import Candidate
+from dispatcher.matching.willingness import chances
 from dispatcher.model import PositionSource
 from dispatcher.policy import Policy
-from simulator.station.scene import Person, Scene, Warned, moment
+from simulator.station.scene import Person, Scene, Warned, moment, night, second
 
 PATROL_S = 900.0
 """When nobody is left to ask, the duty officer sends the one patrol, which is at a door after so long (assumed)."""
@@ -24,6 +28,8 @@ class CaseFile:
     warned: Warned
     asked: set[UUID] = field(default_factory=set)
     live: dict[UUID, float] = field(default_factory=dict)
+    pace: Pace = field(default_factory=Pace)
+    looked_at: set[datetime] = field(default_factory=set)
     taker: UUID | None = None
     accepted_at: float | None = None
     door_at: float | None = None
@@ -51,13 +57,16 @@ class State:
         self.cases = {warned.id: CaseFile(warned) for warned in scene.warnings}
         self.busy: dict[UUID, UUID] = {}
         self.tasks: dict[UUID, int] = {}
+        self.rested_at: dict[UUID, float] = {}
 
     def open(self) -> list[CaseFile]:
         """Cases that have begun and that nobody is at or on the way to."""
         return [c for c in self.cases.values() if c.warned.at <= self.now and c.taker is None and c.door_at is None]
 
-    def waiting(self) -> list[Waiting]:
+    def waiting(self, policy: Policy) -> list[Waiting]:
         """The same as the production planner takes them."""
+        for case in self.open():
+            case.pace = case.pace.at(moment(self.now), policy.levels[case.warned.level])
         return [
             Waiting(
                 case_id=case.warned.id,
@@ -66,6 +75,8 @@ class State:
                 point=case.warned.point,
                 firm=len(case.live),
                 asked_before=frozenset(case.asked),
+                width=case.pace.width,
+                silence=prod(1 - self._chances(self.people[person], policy)[0] for person in case.live),
             )
             for case in self.open()
         ]
@@ -74,9 +85,26 @@ class State:
         """On duty, with nothing in hand."""
         return [person for person in self.scene.people if person.there(self.now) and person.id not in self.busy]
 
-    def candidates(self) -> list[Candidate]:
+    def candidates(self, policy: Policy) -> list[Candidate]:
         """The same as the production planner takes them."""
-        return [Candidate(person.id, person.point, PositionSource.BASE) for person in self.free()]
+        return [self._candidate(person, policy) for person in self.free()]
+
+    def _candidate(self, person: Person, policy: Policy) -> Candidate:
+        near, far = self._chances(person, policy)
+        return Candidate(
+            person.id,
+            person.point,
+            PositionSource.BASE,
+            means=person.means,
+            near=near,
+            far=far,
+            load=self.tasks.get(person.id, 0),
+            rested=self.now >= self.rested_at.get(person.id, 0.0),
+        )
+
+    def _chances(self, person: Person, policy: Policy) -> tuple[float, float]:
+        tired = self.tasks.get(person.id, 0) > 0
+        return chances(person.record, policy.willing, night=night(self.now), tired=tired)
 
 
 Strategy = Callable[[State], Picked]
@@ -116,11 +144,19 @@ class Play:
         if not state.open():
             return
         picked = self._strategy(state)
+        self._look_again()
         for case_id, person_id in picked.asks:
             self._ask(state.cases[case_id], state.people[person_id])
         for case_id in picked.nobody:
             state.cases[case_id].patrol_wanted = True
         self._send_patrol()
+
+    def _look_again(self) -> None:
+        """Once more people may be asked for a case."""
+        for case in self.state.open():
+            if case.pace.widen_at is not None and case.pace.widen_at not in case.looked_at:
+                case.looked_at.add(case.pace.widen_at)
+                self._at(second(case.pace.widen_at), lambda: None)
 
     def _send_patrol(self) -> None:
         """To the gravest and oldest case that nobody was found for, once it is free."""
@@ -183,6 +219,7 @@ class Play:
         self._patrol_free = True
 
     def _done(self, person: Person) -> None:
+        self.state.rested_at[person.id] = self.state.now + self._policy.fair.rest_s
         del self.state.busy[person.id]
 
 

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from dispatcher.geo.coordinates import Point
-from dispatcher.model import Level
+from dispatcher.matching.willingness import Record, Tally
+from dispatcher.model import Level, Means
 from simulator.alerts import LAT, LEVELS, LON
 from simulator.chance import chance
 
@@ -32,6 +33,8 @@ class Day:
     day_vests: int
     night_vests: int
     riding: float = 0.3
+    answered: int = 30
+    """Offers that each person had before this day."""
 
 
 DAYS: Mapping[str, Day] = {
@@ -44,12 +47,14 @@ DAYS: Mapping[str, Day] = {
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody who can be asked. Seconds are those of the day."""
+    """Somebody who can be asked. Seconds are those of the day; `record` is what is known of their answers so far."""
 
     id: UUID
     point: Point
+    means: Means
     speed_m_s: float
     accepts: float
+    record: Record
     on_duty: Sequence[tuple[float, float]]
 
     def there(self, at: float) -> bool:
@@ -117,6 +122,11 @@ def moment(at: float) -> datetime:
     return _MIDNIGHT + timedelta(seconds=at)
 
 
+def second(when: datetime) -> float:
+    """The moment as the second of the day."""
+    return (when - _MIDNIGHT).total_seconds()
+
+
 def make_scene(seed: int, day: Day, acceptance: float, bases: Sequence[Point] = ()) -> Scene:
     """A day of this kind; `bases` are where the people of a roster live, else they live anywhere."""
     luck = chance("scene", seed, day.name, acceptance)
@@ -148,9 +158,12 @@ def _person(
     """Habits spread around the day's acceptance."""
     spread = 6.0
     willing = luck.betavariate(acceptance * spread, (1 - acceptance) * spread)
-    speed = luck.uniform(*(_RIDE_M_S if luck.random() < day.riding else _WALK_M_S))
+    rides = luck.random() < day.riding
+    speed = luck.uniform(*(_RIDE_M_S if rides else _WALK_M_S))
     point = bases[number % len(bases)] if bases else _anywhere(luck)
-    return Person(UUID(int=1 + number), point, speed, willing, shift)
+    taken = sum(luck.random() < willing for _ in range(day.answered))
+    record = Record(all=Tally(day.answered, taken))
+    return Person(UUID(int=1 + number), point, Means.BIKE if rides else Means.WALK, speed, willing, record, shift)
 
 
 def _time(luck: random.Random, day: Day) -> float:

@@ -15,9 +15,10 @@ EVERYONE = 300
 
 
 def with_waves(wave: int, overrides: Mapping[str, Any] | None = None) -> Policy:
-    """A policy that asks so many at once at every level, else as the station has it."""
-    waves = {"levels": {level.value: {"wave": wave} for level in Level}}
-    return read_policy(laid_over(overrides or {}, waves))
+    """A policy that asks so many of the nearest at once at every level, knowing nothing else of them."""
+    levels = {"levels": {level.value: {"wave": wave, "most": wave} for level in Level}}
+    blind = {"travel": {"bike_m_s": 2.0}, "willing": {"strength": 1e9}, "fair": {"load_s": 0, "unrested_s": 0}}
+    return read_policy(laid_over(laid_over(overrides or {}, levels), blind))
 
 
 def planned(policy: Policy) -> Strategy:
@@ -25,7 +26,9 @@ def planned(policy: Policy) -> Strategy:
 
     def choose(state: State) -> Picked:
         departure_s = policy.travel.departure_s(moment(state.now), ZONE)
-        found = plan(state.waiting(), state.candidates(), policy, departure_s=departure_s)
+        found = plan(
+            state.waiting(policy), state.candidates(policy), policy, now=moment(state.now), departure_s=departure_s
+        )
         return Picked([(pick.case_id, pick.candidate.volunteer_id) for pick in found.picks], found.nobody_left)
 
     return choose

@@ -33,7 +33,7 @@ MUTATIONS = [
     ("wave: 4", "wave: 4.5", 4, "levels.extreme.wave", "valid integer"),
     ("wave: 4", "wave: true", 4, "levels.extreme.wave", "valid integer"),
     ("wave: 4", "wave:", 4, "levels.extreme.wave", "valid integer"),
-    ("wave: 4", "waves: 4", 4, "levels.extreme.waves", "there are wave, answer_s"),
+    ("wave: 4", "waves: 4", 4, "levels.extreme.waves", "there are wave, step_s, most"),
     ("answer_s: 45", "answer_s: 45\n    answer_s: 50", 6, "levels.extreme.answer_s", "twice, first in line 5"),
     ("answer_s: 45", "answer_s: 3601", 5, "levels.extreme.answer_s", "3600"),
     ("  extreme:", "  exteme:", 3, "levels.exteme", "there are extreme, high, medium, low"),

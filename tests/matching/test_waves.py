@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dispatcher.geo.coordinates import Point
-from dispatcher.matching.travel import Candidate
-from dispatcher.matching.waves import Plan, Waiting, plan
+from dispatcher.matching.candidates import Waiting
+from dispatcher.matching.people import Candidate
+from dispatcher.matching.waves import Plan, plan
 from dispatcher.model import Level, PositionSource
 from dispatcher.policy import DEFAULT_POLICY, read_policy
 
@@ -27,7 +28,7 @@ def case(number: int, level: Level = Level.HIGH, *, minutes_ago: float = 0, **mo
 
 
 def planned(cases: list[Waiting], people: list[Candidate]) -> Plan:
-    return plan(cases, people, DEFAULT_POLICY, departure_s=60)
+    return plan(cases, people, DEFAULT_POLICY, now=OPENED, departure_s=60)
 
 
 def asked(found: Plan) -> dict[int, list[int]]:
@@ -94,7 +95,7 @@ def test_a_known_position_nearby_beats_an_unknown_one() -> None:
 def test_a_station_sets_its_own_wave() -> None:
     policy = read_policy({"levels": {"low": {"wave": 5}}})
     people = [person(n) for n in range(1, 9)]
-    assert len(plan([case(1, Level.LOW)], people, policy, departure_s=0).picks) == 5
+    assert len(plan([case(1, Level.LOW)], people, policy, now=OPENED, departure_s=0).picks) == 5
 
 
 LEVELS = st.sampled_from(list(Level))
@@ -132,7 +133,8 @@ def test_whatever_comes_nobody_is_asked_twice_and_no_case_is_forgotten(
         assert pick.candidate.volunteer_id not in by_id[pick.case_id].asked_before
     for waiting in cases:
         mine = [p for p in found.picks if p.case_id == waiting.case_id]
-        assert len(mine) <= waiting.missing(DEFAULT_POLICY.levels[waiting.level].wave)
+        most = waiting.seats if waiting.on_it else max(waiting.width, DEFAULT_POLICY.levels[waiting.level].wave)
+        assert len(mine) <= max(0, most - waiting.firm)
         assert mine or waiting.firm or waiting.on_it or waiting.case_id in found.nobody_left
 
 
@@ -151,5 +153,5 @@ def test_nobody_free_could_have_been_sooner(cases: list[Waiting], people: list[C
         waiting = by_id[pick.case_id]
         open_to_it = [p for p in left if p.volunteer_id not in waiting.asked_before]
         for other in open_to_it:
-            alone = plan([waiting], [other, pick.candidate], DEFAULT_POLICY, departure_s=60).picks[0]
+            alone = plan([waiting], [other, pick.candidate], DEFAULT_POLICY, now=OPENED, departure_s=60).picks[0]
             assert alone.eta_s >= pick.eta_s

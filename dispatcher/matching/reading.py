@@ -1,0 +1,212 @@
+"""What a plan looks at, read from the database: the cases that want people, and the people who could go."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, exists, func, literal, or_, select
+from sqlalchemy.orm import aliased
+
+from dispatcher.geo.coordinates import Point
+from dispatcher.lifecycle import ASKED, LIVE, WAITING, CaseState, OfferState
+from dispatcher.matching.candidates import Waiting
+from dispatcher.matching.people import Candidate
+from dispatcher.matching.waves import wants_more
+from dispatcher.matching.willingness import as_record, chances
+from dispatcher.model import Case, Offer, Place, PlaceKind, Volunteer, VolunteerKind, VolunteerRecord
+from dispatcher.policy import Policy
+from dispatcher.travel import whereabouts
+from dispatcher.work import Work
+
+
+def wanting() -> ColumnElement[bool]:
+    """A case that no officer holds and for which somebody is sought, or one more."""
+    on_it = (
+        select(func.count())
+        .where(Offer.case_id == Case.id, Offer.state == OfferState.ACCEPTED)
+        .correlate(Case)
+        .scalar_subquery()
+    )
+    one_more = and_(Case.state == CaseState.ACCEPTED, Case.wanted > on_it)
+    return and_(
+        Case.held_by.is_(None),
+        Case.state != CaseState.CLOSED,
+        or_(Case.state.in_(WAITING), one_more),
+    )
+
+
+def short_of_people(work: Work, station_id: UUID, policy: Policy) -> list[UUID]:
+    """The cases for which fewer people are asked than the policy wants, or more may be asked from now on.
+
+    Nobody waits for their locks: whoever changes a case after this look wakes the plan once more.
+    """
+    on_it = func.count(Offer.id).filter(Offer.state == OfferState.ACCEPTED)
+    asked = and_(Offer.state.in_(ASKED), ~Offer.doubtful)
+    firm = func.count(Offer.id).filter(asked)
+    silent = func.sum(func.ln(1 - func.coalesce(Offer.chance, policy.willing.chance))).filter(asked)
+    silence = func.exp(func.coalesce(silent, 0.0))
+    rows = work.session.execute(
+        select(
+            Case.id,
+            Case.level,
+            Case.wanted,
+            Case.width,
+            Case.widen_at,
+            on_it.label("on_it"),
+            firm.label("firm"),
+            silence.label("silence"),
+        )
+        .outerjoin(Offer, and_(Offer.case_id == Case.id, Offer.state.in_(LIVE)))
+        .where(Case.station_id == station_id, wanting())
+        .group_by(Case.id)
+    )
+    return [
+        row.id
+        for row in rows
+        if (row.widen_at and row.widen_at <= work.now)
+        or wants_more(
+            policy.levels[row.level],
+            firm=row.firm,
+            on_it=row.on_it,
+            seats=row.wanted - row.on_it,
+            silence=row.silence,
+            width=row.width,
+        )
+    ]
+
+
+def read_waiting(work: Work, cases: Iterable[Case], policy: Policy) -> list[Waiting]:
+    """The cases as the plan sees them."""
+    rounds = {case.id: case for case in cases}
+    offers: dict[UUID, list[Offer]] = defaultdict(list)
+    for offer in work.session.scalars(select(Offer).where(Offer.case_id.in_(rounds))):
+        # Somebody may have accepted late, by an offer from before the case was reopened: they are on it all the same.
+        if offer.round == rounds[offer.case_id].round or offer.state in LIVE:
+            offers[offer.case_id].append(offer)
+    return [_waiting(case, offers[case.id], policy) for case in rounds.values()]
+
+
+def _waiting(case: Case, offers: list[Offer], policy: Policy) -> Waiting:
+    on_it = sum(offer.state == OfferState.ACCEPTED for offer in offers)
+    asked = [offer for offer in offers if offer.state in ASKED and not offer.doubtful]
+    silence = 1.0
+    for offer in asked:
+        silence *= 1 - (policy.willing.chance if offer.chance is None else offer.chance)
+    return Waiting(
+        case_id=case.id,
+        level=case.level,
+        opened_at=case.opened_at,
+        point=Point(case.lon, case.lat) if case.lon is not None and case.lat is not None else None,
+        firm=len(asked),
+        on_it=on_it,
+        seats=case.wanted - on_it,
+        asked_before=frozenset(offer.volunteer_id for offer in offers),
+        silence=silence,
+        width=case.width,
+        grid_id=case.grid_id,
+        skills=frozenset(policy.skills.get(case.fraud_type or "", ())),
+    )
+
+
+@dataclass(frozen=True)
+class Circle:
+    """Whom to read: the station's own people, those of its neighbours, or its community officers."""
+
+    condition: ColumnElement[bool]
+    lent: bool = False
+
+
+def circles(station: Place, policy: Policy) -> Iterator[Circle]:
+    """Who is asked one after the other: own people, neighbours, the community officers (field guide §1)."""
+    yield Circle(and_(Volunteer.station_id == station.id, Volunteer.kind != VolunteerKind.POLICE))
+    if policy.neighbours and station.parent_id is not None:
+        yield Circle(and_(neighbouring(literal(station.id)), Volunteer.kind != VolunteerKind.POLICE), lent=True)
+    yield Circle(and_(Volunteer.station_id == station.id, Volunteer.kind == VolunteerKind.POLICE))
+
+
+def neighbouring(station_id: Any) -> ColumnElement[bool]:
+    """Volunteers of the other stations under the same parent."""
+    here, there = aliased(Place), aliased(Place)
+    return exists().where(
+        here.id == station_id,
+        there.parent_id == here.parent_id,
+        there.kind == PlaceKind.STATION,
+        there.id != here.id,
+        Volunteer.station_id == there.id,
+    )
+
+
+def read_free(work: Work, circle: Circle, policy: Policy, *, night: bool) -> list[Candidate]:
+    """Who is on duty with nothing in hand: the columns that a plan looks at, since there may be thousands of them."""
+    busy = exists().where(Offer.volunteer_id == Volunteer.id, Offer.state.in_(LIVE))
+    free = (
+        select(
+            Volunteer.id,
+            Volunteer.page_at,
+            Volunteer.page_lon,
+            Volunteer.page_lat,
+            Volunteer.base_lon,
+            Volunteer.base_lat,
+            Volunteer.base_source,
+            Volunteer.means,
+            Volunteer.grid_id,
+            Volunteer.skills,
+            Place.name,
+            *(column for column in VolunteerRecord.__table__.columns if column.name != "volunteer_id"),
+        )
+        .join(Place, Place.id == Volunteer.station_id)
+        .outerjoin(VolunteerRecord, VolunteerRecord.volunteer_id == Volunteer.id)
+        .where(circle.condition, Volunteer.on_duty, Volunteer.active, ~busy)
+    )
+    rows = work.session.execute(free).all()
+    loads = _loads(work, circle, policy)
+    return [_candidate(work, row, loads.get(row.id), policy, night=night, lent=circle.lent) for row in rows]
+
+
+@dataclass(frozen=True)
+class _Load:
+    """Tasks accepted in the last hours, and whether the last one ended long enough ago."""
+
+    tasks: int
+    rested: bool
+
+
+_FRESH = _Load(0, rested=True)
+
+
+def _loads(work: Work, circle: Circle, policy: Policy) -> Mapping[UUID, _Load]:
+    since = work.now - timedelta(hours=policy.fair.load_hours)
+    rows = work.session.execute(
+        select(Offer.volunteer_id, func.count().label("tasks"), func.max(Offer.ended_at).label("ended"))
+        .join(Volunteer, Volunteer.id == Offer.volunteer_id)
+        .where(circle.condition, Offer.accepted_at > since)
+        .group_by(Offer.volunteer_id)
+    )
+    rest = timedelta(seconds=policy.fair.rest_s)
+    return {
+        row.volunteer_id: _Load(row.tasks, rested=row.ended is None or work.now - row.ended >= rest) for row in rows
+    }
+
+
+def _candidate(work: Work, row: Any, load: _Load | None, policy: Policy, *, night: bool, lent: bool) -> Candidate:
+    place = whereabouts(row, work.now, policy.travel)
+    load = load or _FRESH
+    near, far = chances(as_record(row._mapping), policy.willing, night=night, tired=load.tasks > 0)  # noqa: SLF001
+    return Candidate(
+        volunteer_id=row.id,
+        point=place.point,
+        source=place.source,
+        seen_at=place.seen_at,
+        doubt_m=place.doubt_m,
+        means=row.means,
+        near=near,
+        far=far,
+        load=load.tasks,
+        rested=load.rested,
+        grid_id=row.grid_id,
+        skills=frozenset(row.skills),
+        station=row.name if lent else None,
+    )
