@@ -15,7 +15,7 @@ from typing import Any
 
 from rich.console import Console
 
-from benchmarks import console_screen, fan_out, growth, intake, order_to_text, planning, rest
+from benchmarks import console_screen, fan_out, growth, intake, matching, order_to_text, planning, rest
 from benchmarks.peer import HOME
 from benchmarks.rows import read, table
 
@@ -25,6 +25,7 @@ MEASUREMENTS: Mapping[str, Callable[[], dict[str, Any]]] = {
     "intake": intake.measure,
     "order_to_text": order_to_text.measure,
     "planning": planning.measure,
+    "matching": matching.measure,
     "fan_out": fan_out.measure,
     "growth": growth.measure,
     "console_screen": console_screen.measure,

@@ -1,6 +1,7 @@
 """Draws the figures of one result, each plot a PNG beside it: `python plots.py RESULT.json`. Needs matplotlib alone."""
 
 import json
+import math
 import sys
 from pathlib import Path
 from typing import Any
@@ -18,10 +19,16 @@ def main() -> None:
     """Every plot for which the result has figures."""
     file = Path(sys.argv[1])
     record = json.loads(file.read_text())
-    for name, draw in (("goals", goals), ("growth", growth), ("order_to_text", order_to_text), ("fan_out", fan_out)):
+    for name, draw in (
+        ("goals", goals),
+        ("growth", growth),
+        ("order_to_text", order_to_text),
+        ("fan_out", fan_out),
+        ("matching", matching),
+    ):
         figure = draw(record)
         if figure is not None:
-            figure.savefig(file.with_name(f"{file.stem}-{name}.png"), dpi=110, bbox_inches="tight")
+            figure.savefig(file.with_name(f"{file.stem}-{draw.__name__}.png"), dpi=110, bbox_inches="tight")
             plt.close(figure)
 
 
@@ -112,6 +119,25 @@ def fan_out(record: dict[str, Any]) -> Any:
     axes.set_yticks(list(places), [row["figure"] for row in rows])
     axes.set_xscale("log")
     axes.set_xlabel(rows[0]["unit"])
+    axes.legend(fontsize=8, frameon=False)
+    return _clean(figure, axes)
+
+
+def matching(record: dict[str, Any]) -> Any:
+    """Milliseconds of a plan by the number of people, beside n log n from the last point."""
+    found = (record.get("matching") or {}).get("growth_ms")
+    if not found:
+        return None
+    sizes = sorted(int(size) for size in found)
+    times = [found[str(size)] for size in sizes]
+    figure, axes = plt.subplots(figsize=(8, 4.5))
+    axes.plot(sizes, times, marker="o", color=OURS, label="plan of 100 cases")
+    share = times[-1] / (sizes[-1] * math.log(sizes[-1]))
+    axes.plot(sizes, [share * size * math.log(size) for size in sizes], color=OTHER, linestyle="--", label="n log n")
+    axes.set_xscale("log")
+    axes.set_yscale("log")
+    axes.set_xlabel("people on duty")
+    axes.set_ylabel("milliseconds, median")
     axes.legend(fontsize=8, frameon=False)
     return _clean(figure, axes)
 

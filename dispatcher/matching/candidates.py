@@ -148,7 +148,7 @@ def _plane(lon: Floats, lat: Floats, flat: float) -> Floats:
 def _leave_out(there: Flags, person: Ints, cases: Sequence[Waiting], people: People) -> None:
     """Nobody is asked twice about a case."""
     for row, case in enumerate(cases):
-        before = [people.place[one] for one in case.asked_before if one in people.place]
+        before = [people.place[one] for one in case.asked_before if one in people.place] if case.asked_before else []
         if before:
             there[row] &= ~np.isin(person[row], before)
 

@@ -1,8 +1,10 @@
 """The people of a plan: who could go, and what the plan weighs about each of them."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Final
 from uuid import UUID
 
@@ -11,7 +13,7 @@ import numpy as np
 from dispatcher.geo.coordinates import Point
 from dispatcher.model import Means, PositionSource
 from dispatcher.policy import Fair
-from dispatcher.travel import MEANS, Floats
+from dispatcher.travel import MEANS, Floats, Ints
 
 
 @dataclass(frozen=True)
@@ -45,15 +47,21 @@ class People:
     """The candidates in one order, with what is reckoned with as arrays; degrees, seconds, chances."""
 
     def __init__(self, candidates: Sequence[Candidate], fair: Fair) -> None:
-        self.all = sorted(candidates, key=lambda c: c.volunteer_id)
-        self.place = {person.volunteer_id: index for index, person in enumerate(self.all)}
-        count = len(self.all)
-        self.lon: Floats = np.fromiter((c.point.lon if c.point else np.nan for c in self.all), np.float64, count)
-        self.lat: Floats = np.fromiter((c.point.lat if c.point else np.nan for c in self.all), np.float64, count)
-        self.means = np.fromiter((_NUMBERS[c.means] for c in self.all), np.int64, count)
-        self.near: Floats = np.fromiter((c.near for c in self.all), np.float64, count)
-        self.far: Floats = np.fromiter((c.far for c in self.all), np.float64, count)
-        self.doubt_m: Floats = np.fromiter((c.doubt_m for c in self.all), np.float64, count)
-        load = np.fromiter((c.load for c in self.all), np.float64, count)
-        rested = np.fromiter((c.rested for c in self.all), np.bool_, count)
-        self.handicap_s: Floats = load * fair.load_s + np.where(rested, 0.0, fair.unrested_s)
+        self.all = sorted(candidates, key=lambda c: c.volunteer_id.int)
+        points = [c.point for c in self.all]
+        self.lon = _floats([p.lon if p else math.nan for p in points])
+        self.lat = _floats([p.lat if p else math.nan for p in points])
+        self.means: Ints = np.array([_NUMBERS[c.means] for c in self.all], dtype=np.int64)
+        self.near = _floats([c.near for c in self.all])
+        self.far = _floats([c.far for c in self.all])
+        self.doubt_m = _floats([c.doubt_m for c in self.all])
+        self.handicap_s = _floats([c.load * fair.load_s + (0 if c.rested else fair.unrested_s) for c in self.all])
+
+    @cached_property
+    def place(self) -> Mapping[UUID, int]:
+        """The index of each person."""
+        return {person.volunteer_id: index for index, person in enumerate(self.all)}
+
+
+def _floats(values: list[float]) -> Floats:
+    return np.array(values, dtype=np.float64)

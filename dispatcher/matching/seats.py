@@ -1,12 +1,13 @@
 """The first person for each case: all cases of a station at once, by the least lateness in all."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 
-from dispatcher.matching.candidates import Candidates, Waiting
+from dispatcher.matching.candidates import Candidates, Flags, Waiting
 from dispatcher.policy import Policy
 from dispatcher.travel import Floats, Ints
 
@@ -26,11 +27,20 @@ def first_seats(found: Candidates, rows: Ints, urgency: Floats, age_s: Floats) -
     served = np.flatnonzero(columns >= 0)
     if len(served) < 2 or len(np.unique(people[served, 0])) == len(served):  # noqa: PLR2004  # nobody is wanted twice
         return columns
-    return _assigned(people, np.where(possible, cost, 0.0), possible, urgency, age_s)
+    return _assigned(people, possible, graph(people, cost, possible, urgency, age_s))
 
 
-def _assigned(people: Ints, cost: Floats, possible: Ints, urgency: Floats, age_s: Floats) -> Ints:
+@dataclass(frozen=True)
+class Graph:
+    """Cases and places as the solver takes them: column `n` is the person `people[n]`, later ones are of nobody."""
+
+    matrix: csr_array
+    people: Ints
+
+
+def graph(people: Ints, cost: Floats, possible: Flags, urgency: Floats, age_s: Floats) -> Graph:
     """Each case has a place of its own beside the people, which costs as if nobody were free."""
+    cost = np.where(possible, cost, 0.0)
     never = max(UNSERVED_S, 2 * float(cost.max()))
     gain = urgency[:, None] * ((age_s[:, None] + never) ** 2 - (age_s[:, None] + cost) ** 2)
     top = float(gain.max())
@@ -38,16 +48,18 @@ def _assigned(people: Ints, cost: Floats, possible: Ints, urgency: Floats, age_s
     wanted, place = np.unique(people[row, column], return_inverse=True)
     cases = len(people)
     weights = np.concatenate(((top - gain[row, column]) / top + 1, np.full(cases, 2.0)))
-    matrix = csr_array(
-        (weights, (np.concatenate((row, np.arange(cases))), np.concatenate((place, len(wanted) + np.arange(cases))))),
-        shape=(cases, len(wanted) + cases),
-    )
-    chosen_rows, chosen = min_weight_full_bipartite_matching(matrix)
-    result = np.full(cases, -1)
-    for case, where in zip(chosen_rows, chosen, strict=True):
-        if where < len(wanted):
-            result[case] = int(np.flatnonzero(possible[case] & (people[case] == wanted[where]))[0])
-    return result
+    edges = np.concatenate((row, np.arange(cases))), np.concatenate((place, len(wanted) + np.arange(cases)))
+    return Graph(csr_array((weights, edges), shape=(cases, len(wanted) + cases)), wanted)
+
+
+def _assigned(people: Ints, possible: Flags, problem: Graph) -> Ints:
+    rows, places = min_weight_full_bipartite_matching(problem.matrix)
+    chosen = np.full(len(people), -1)
+    served = places < len(problem.people)
+    chosen[rows[served]] = problem.people[places[served]]
+    theirs = possible & (people == chosen[:, None]) & (chosen >= 0)[:, None]
+    columns: Ints = np.where(theirs.any(axis=1), theirs.argmax(axis=1), -1)
+    return columns
 
 
 def urgencies(cases: Sequence[Waiting], policy: Policy) -> Floats:

@@ -157,7 +157,7 @@ def plan(
     """
     people = People(candidates, policy.fair)
     free: Flags = np.ones(len(people.all), dtype=np.bool_)
-    order = sorted(waiting, key=lambda w: (-w.level.gravity, w.opened_at, w.case_id))
+    order = sorted(waiting, key=lambda w: (-w.level.gravity, w.opened_at, w.case_id.int))
     seeking = [_Seeking(case, policy.levels[case.level], case.firm, case.silence) for case in order]
     depth = LEAST_LOOKED_AT + max((one.level.limit for one in seeking), default=0)
     travel_time = travel_time or straight(policy.travel)
