@@ -19,13 +19,7 @@ def main() -> None:
     """Every plot for which the result has figures."""
     file = Path(sys.argv[1])
     record = json.loads(file.read_text())
-    for name, draw in (
-        ("goals", goals),
-        ("growth", growth),
-        ("order_to_text", order_to_text),
-        ("fan_out", fan_out),
-        ("matching", matching),
-    ):
+    for draw in (goals, growth, order_to_text, fan_out, matching):
         figure = draw(record)
         if figure is not None:
             figure.savefig(file.with_name(f"{file.stem}-{draw.__name__}.png"), dpi=110, bbox_inches="tight")

@@ -12,7 +12,7 @@ from dispatcher.access import scope
 from dispatcher.access.roles import Permission
 from dispatcher.access.viewer import Viewer
 from dispatcher.errors import BadInput
-from dispatcher.lifecycle import CaseState
+from dispatcher.lifecycle import CaseState, OfferState
 from dispatcher.model import Case, Level
 from dispatcher.views import case_views, iso
 from web.api import history, likeness
@@ -98,6 +98,27 @@ class ContactDetail(BaseModel):
     lat: float | None
 
 
+class PlannedOut(BaseModel):
+    """How one offer was planned. Metres in a straight line, null when a position was missing; seconds to the door."""
+
+    offer: UUID
+    volunteer: UUID
+    state: OfferState
+    wave: int
+    asked_at: Moment
+    ended_at: Moment | None
+    accepted_at: Moment | None
+    arrived_at: Moment | None
+    eta_s: int | None
+    metres: int | None
+    means: str | None = Field(description="walk, bike or car")
+    position: str | None = Field(description="page, base or grid")
+    position_age_min: int | None
+    elsewhere: int | None = Field(description="people who were nearer and asked for other cases at that moment")
+    later: int | None = Field(description="people who were nearer and stood behind")
+    together: float | None = Field(description="chance that one of those asked at that moment accepts, 0 to 1")
+
+
 class EarlierCase(BaseModel):
     """A closed case of the same resident: the same phone, nothing else (contract: Warning orders in)."""
 
@@ -130,6 +151,7 @@ class CasePageOne(BaseModel):
     alerts: list[AlertOut]
     kin: list[KinOut]
     volunteers: list[VolunteerOut] = Field(description="everybody ever asked; for roles that see volunteers")
+    plan: list[PlannedOut] = Field(description="every offer as it was planned, in order of time")
     contacts_detail: list[ContactDetail] = Field(description="for roles that read texts")
     texts: list[TextOut] = Field(description="for roles that read texts")
     events: list[EventOut]
@@ -183,6 +205,7 @@ def show_case(case_id: UUID, viewer: CaseReader, context: Context) -> CasePageOn
             "alerts": [history.alert_view(alert) for alert in alerts],
             "kin": history.kin_view(alerts),
             "volunteers": history.asked_of(session, case) if viewer.may(Permission.SEE_PEOPLE) else [],
+            "plan": history.plan_of(session, case),
             "contacts_detail": history.contacts_of(session, case) if reads else [],
             "texts": history.texts_of(session, case) if reads else [],
             "events": history.events_of(session, case),

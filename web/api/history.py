@@ -78,6 +78,30 @@ def asked_of(session: Session, case: Case) -> list[dict[str, Any]]:
     return [views[person] for person in sorted(views)]
 
 
+def plan_of(session: Session, case: Case) -> list[dict[str, Any]]:
+    """Every offer with the numbers it was made for; one that an officer chose by hand has none."""
+    rows = session.scalars(
+        select(Offer).where(Offer.case_id == case.id).order_by(Offer.asked_at, Offer.eta_s, Offer.id)
+    )
+    numbers = ("means", "position", "position_age_min", "elsewhere", "later", "together")
+    return [
+        {
+            "offer": row.id,
+            "volunteer": row.volunteer_id,
+            "state": row.state,
+            "wave": row.wave,
+            "asked_at": iso(row.asked_at),
+            "ended_at": iso(row.ended_at),
+            "accepted_at": iso(row.accepted_at),
+            "arrived_at": iso(row.arrived_at),
+            "eta_s": row.eta_s,
+            "metres": row.metres,
+            **{name: _object(row.reason.get("numbers")).get(name) for name in numbers},
+        }
+        for row in rows
+    ]
+
+
 def contacts_of(session: Session, case: Case) -> list[dict[str, Any]]:
     """What was noted of each contact, and where, in order of time."""
     rows = session.scalars(select(Contact).where(Contact.case_id == case.id).order_by(Contact.at, Contact.id))

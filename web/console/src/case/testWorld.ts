@@ -48,6 +48,7 @@ export function aRecord(one: Case, changed: Partial<CaseRecord> = {}): CaseRecor
     alerts: [],
     kin: [],
     volunteers: [{ id: 'v1', name: '吴美玲', kind: 'vest', on_duty: true, position: null, task: 'c1' }],
+    plan: [],
     contacts_detail: [],
     texts: [],
     events: [],

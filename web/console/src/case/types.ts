@@ -64,6 +64,26 @@ export interface SimilarCase {
   same: ('name' | 'address')[]
 }
 
+/** How one offer was planned: metres in a straight line, seconds to the door, a chance from 0 to 1. */
+export interface Planned {
+  offer: string
+  volunteer: string
+  state: string
+  wave: number
+  asked_at: string
+  ended_at: string | null
+  accepted_at: string | null
+  arrived_at: string | null
+  eta_s: number | null
+  metres: number | null
+  means: 'walk' | 'bike' | 'car' | null
+  position: string | null
+  position_age_min: number | null
+  elsewhere: number | null
+  later: number | null
+  together: number | null
+}
+
 export interface CaseRecord {
   case: Case
   signed_at: string | null
@@ -72,6 +92,7 @@ export interface CaseRecord {
   alerts: WarningOrder[]
   kin: Kin[]
   volunteers: Volunteer[]
+  plan: Planned[]
   contacts_detail: ContactDetail[]
   texts: CaseText[]
   events: CaseEvent[]

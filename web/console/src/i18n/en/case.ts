@@ -158,6 +158,13 @@ export default {
     wave: 'Wave {number}',
     eta: 'about {count} min',
     recall: 'Stand down',
+    plan: 'How the plan went',
+    planShown: 'Chart of the plan: {count} offers, from {from} to {to}',
+    asked: 'waiting for an answer',
+    going: 'on the way',
+    expected: 'expected at the door',
+    door: 'at the door',
+    together: '{share}% that one accepts',
   },
   recall: {
     title: 'Tell {name} not to go',

@@ -144,6 +144,13 @@ export default {
     wave: '第 {number} 批',
     eta: '约 {count} 分钟',
     recall: '不用去了',
+    plan: '派单经过',
+    planShown: '派单经过图：{count} 次询问，从 {from} 到 {to}',
+    asked: '等回复',
+    going: '路上',
+    expected: '预计到门口',
+    door: '到门口',
+    together: '至少一人接单 {share}%',
   },
   recall: {
     title: '通知 {name} 不用去了',
