@@ -160,7 +160,7 @@ def _add(work: Work, one: _Placed) -> Volunteer:
         **(defaults | dict(one.values)),
     )
     if volunteer.on_duty:
-        volunteer.duty_changed_at = work.now
+        volunteer.duty_changed_at = volunteer.duty_said_at = work.now
     work.session.add(volunteer)
     return volunteer
 
@@ -175,8 +175,9 @@ def _update(volunteer: Volunteer, one: _Placed) -> bool:
 
 
 def _switch(work: Work, volunteer: Volunteer, one: _Placed) -> bool:
-    """Put a known person on or off duty, and tell; False when they are already."""
-    return set_duty(work, volunteer, on_duty=one.values.get("on_duty", volunteer.on_duty))
+    """Put a known person on or off duty, and tell; False when they are already: then the file has said nothing new."""
+    wanted = one.values.get("on_duty", volunteer.on_duty)
+    return bool(wanted != volunteer.on_duty) and set_duty(work, volunteer, on_duty=wanted)
 
 
 def _tell(work: Work, volunteer: Volunteer) -> None:
