@@ -27,7 +27,7 @@ def seen(*plan: Pattern, now: str, zone: ZoneInfo = SHANGHAI) -> tuple[bool, str
     """On duty or not, since when, and the next boundary, in the zone's own time."""
     found = standing(plan, zone, at(now, zone))
     then = found.then and (_wall(found.then.at, zone), found.then.on_duty)
-    return found.on_duty, found.since and _wall(found.since, zone), then
+    return found.on_duty, _wall(found.since, zone) if found.since else None, then
 
 
 def _wall(moment: datetime, zone: ZoneInfo) -> str:
