@@ -1,4 +1,4 @@
-"""The roster: who can be asked to go to a door, imported from csv and xlsx files."""
+"""The roster: who can be asked to go to a door, and when they are on duty; imported from csv and xlsx files."""
 
 from dispatcher.roster.faults import RowFault, RowsError
 from dispatcher.roster.importing import ImportReport, import_roster

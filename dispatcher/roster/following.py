@@ -14,7 +14,7 @@ from dispatcher.roster.shifts import Pattern, standing
 from dispatcher.work import Work
 
 MOST = 200
-_BY = "plan"
+_BY = "shift plan"
 """Who put a person on or off duty, in the audit."""
 
 

@@ -92,7 +92,7 @@ def test_each_boundary_is_told_of_and_written_down_once(watch: Watch) -> None:
     told = event.data["volunteer"]
     assert (told["on_duty"], told["next_turn"]) == (True, {"at": "2026-04-29T20:00:00.000Z", "on_duty": False})
     (entry,) = watch.database.read(lambda session: session.scalars(select(AuditEntry)).all())
-    assert (entry.act, entry.actor, entry.subject) == ("volunteer.duty", "plan", str(person.id))
+    assert (entry.act, entry.actor, entry.subject) == ("volunteer.duty", "shift plan", str(person.id))
     assert entry.details == {"on_duty": True}
 
 
@@ -103,6 +103,17 @@ def test_a_plan_brought_in_the_middle_of_a_shift_holds_at_once(watch: Watch) -> 
     assert watch.shown(person) is None
     assert watch.duty(person, "2026-04-29 21:00:01")
     assert watch.shown(person) == {"at": "2026-04-29T20:00:00.000Z", "on_duty": False}
+
+
+def test_a_new_plan_holds_at_once_whatever_the_old_one_said_last(watch: Watch) -> None:
+    person = watch.person(on_duty=False)
+    watch.shifts(person, "daily 20:00-04:00")
+    assert watch.duty(person, "2026-04-29 20:00")
+    watch.shifts(person, "daily 10:00-18:00")
+    assert not watch.duty(person, "2026-04-29 20:30")
+    watch.text(person, "8")
+    watch.shifts(person, "daily 09:00-18:00")
+    assert watch.duty(person, "2026-04-29 21:00")
 
 
 def test_before_its_first_shift_a_plan_leaves_people_as_they_are(watch: Watch) -> None:
@@ -168,6 +179,15 @@ def test_what_was_said_while_it_was_away_stays_also_when_it_was_so_already(watch
     assert not watch.duty(person, "2026-04-29 20:10")
     assert watch.shown(person) == {"at": "2026-04-29T20:00:00.000Z", "on_duty": False}
     assert watch.duty(person, "2026-04-30 20:00")
+
+
+def test_what_was_said_at_the_very_moment_of_a_boundary_stays(watch: Watch) -> None:
+    person = watch.person(on_duty=False)
+    watch.shifts(person, "daily 20:00-04:00")
+    watch.duty(person, "2026-04-29 16:00")
+    watch.at("2026-04-29 20:00")
+    watch.text(person, "9")
+    assert not watch.duty(person, "2026-04-29 20:00:01")
 
 
 def test_what_was_said_before_a_boundary_that_was_missed_is_over(watch: Watch) -> None:
