@@ -98,7 +98,7 @@ class Settings(BaseSettings):
 
     @property
     def zone(self) -> ZoneInfo:
-        """The zone in which days, nights and case numbers are counted."""
+        """The zone in which days, nights, shifts and case numbers are counted."""
         return ZoneInfo(self.timezone)
 
     @property

@@ -215,4 +215,12 @@ def _volunteer(person: Volunteer, task: UUID | None) -> dict[str, Any]:
         "on_duty": person.on_duty,
         "position": position,
         "task": str(task) if task else None,
+        "next_turn": _turn(person),
     }
+
+
+def _turn(person: Volunteer) -> View | None:
+    """The next boundary of the person's shift plan; None without one, and for a new plan until it was looked at."""
+    if person.turn_at is None or person.turn_on_duty is None:
+        return None
+    return {"at": iso(person.turn_at), "on_duty": person.turn_on_duty}

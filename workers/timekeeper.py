@@ -15,6 +15,7 @@ import structlog
 
 from dispatcher import sweep
 from dispatcher.jobs import Job
+from dispatcher.roster.following import due_people, follow_plan
 from dispatcher.roster.records import reckon
 from dispatcher.tracking.clocks import due_cases, run_clocks
 from workers.heartbeat import start_heartbeat
@@ -71,12 +72,14 @@ def run_timekeeper(shop: Shop, stop: threading.Event) -> None:
 
 
 def tick(shop: Shop, run: Callable[[Job, str], None] | None = None) -> None:
-    """One sweep: due clocks first, each case in a transaction of its own, then the wake-ups that got lost.
+    """One sweep: due clocks first, each case in a transaction of its own, then who comes on or goes off duty, then the
+    wake-ups that got lost.
 
     `run` does a job for which no worker could be woken; by default here and at once.
     """
     now = shop.database.clock.now()
     _run_due_clocks(shop, shop.database.read(lambda session: due_cases(session, now)))
+    _turn_duty(shop, shop.database.read(lambda session: due_people(session, now)))
     for job, key in shop.database.read(lambda session: sweep.lost_wakeups(session, now)):
         if shop.waker.wake(job, key):
             continue
@@ -95,6 +98,16 @@ def _run_due_clocks(shop: Shop, due: Sequence[UUID]) -> None:
         if time.monotonic() >= until:
             return
         _attempt("clocks", transact, partial(run_clocks, case_id=case_id, wait=True))
+
+
+def _turn_duty(shop: Shop, due: Sequence[UUID]) -> None:
+    """For as long as a tick lasts: a whole district may change shifts at once, and cases have clocks too."""
+    until = time.monotonic() + TICK_S
+    for volunteer_id in due:
+        if time.monotonic() >= until:
+            return
+        act = partial(follow_plan, volunteer_id=volunteer_id, zone=shop.settings.zone)
+        _attempt("duty", shop.database.transact, act)
 
 
 def _attempt(what: str, act: Callable[..., T], *arguments: object) -> T | None:

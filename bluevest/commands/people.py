@@ -11,7 +11,7 @@ from dispatcher.errors import BadInput
 
 if TYPE_CHECKING:
     from dispatcher.model import Role
-    from dispatcher.roster import ImportReport, Roster
+    from dispatcher.roster import ImportReport, Sheet
     from dispatcher.work import Work
 
 _LONGEST_LINE = 8192
@@ -40,7 +40,7 @@ def import_roster_file(
     typer.echo(f"{report.added} people added, {report.changed} changed, {report.unchanged} unchanged")
 
 
-def _import(work: "Work", found: "Roster", name: str) -> "ImportReport":
+def _import(work: "Work", found: "Sheet", name: str) -> "ImportReport":
     from dispatcher.roster import import_roster
 
     report = import_roster(work, found.rows)

@@ -79,7 +79,7 @@ def _policy(file: Path | None) -> dict[str, Any] | None:
 
 
 def _bases(file: Path | None) -> list["Point"]:
-    """Raises BadInput for a row that is wrong, RosterError for a file that is no roster."""
+    """Raises BadInput for a row that is wrong, RowsError for a file that is no roster."""
     from dispatcher.roster import read_roster
     from dispatcher.roster.person import read_person
 

@@ -12,11 +12,13 @@ from dispatcher.model.offer import Offer
 from dispatcher.model.officer import AuditEntry, Officer, OfficerSession, Role
 from dispatcher.model.place import Area, Place, PlaceKind
 from dispatcher.model.record import VolunteerRecord
+from dispatcher.model.shift import WEEK, Shift, Weekday
 from dispatcher.model.source import Delivery, Source
 from dispatcher.model.track import AskedBy, Channel, Contact, ContactResult, Freeze, Whose
 from dispatcher.model.volunteer import Means, PositionSource, Volunteer, VolunteerKind
 
 __all__ = [
+    "WEEK",
     "Alarm",
     "AlarmKind",
     "Alert",
@@ -51,9 +53,11 @@ __all__ = [
     "PositionSource",
     "Receipt",
     "Role",
+    "Shift",
     "Source",
     "Volunteer",
     "VolunteerKind",
     "VolunteerRecord",
+    "Weekday",
     "Whose",
 ]

@@ -39,10 +39,17 @@ class PositionSource(StrEnum):
 
 
 class Volunteer(Base):
-    """One person on a station's roster. Positions are WGS-84 degrees."""
+    """One person on a station's roster. Positions are WGS-84 degrees.
+
+    `duty_said_at` is when somebody last said by hand whether the person is on duty. `turn_at` is when their shift plan
+    has to be looked at next, None without one; `turn_on_duty` is what it will say then, None until it was looked at.
+    """
 
     __tablename__ = "volunteers"
-    __table_args__ = (Index("ix_volunteers_on_duty", "station_id", postgresql_where=text("on_duty AND active")),)
+    __table_args__ = (
+        Index("ix_volunteers_on_duty", "station_id", postgresql_where=text("on_duty AND active")),
+        Index("ix_volunteers_turn_at", "turn_at", postgresql_where=text("turn_at IS NOT NULL AND active")),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     station_id: Mapped[UUID] = mapped_column(ForeignKey("places.id"), index=True)
@@ -64,5 +71,8 @@ class Volunteer(Base):
     page_at: Mapped[datetime | None]
     on_duty: Mapped[bool] = mapped_column(default=False)
     duty_changed_at: Mapped[datetime | None]
+    duty_said_at: Mapped[datetime | None]
+    turn_at: Mapped[datetime | None]
+    turn_on_duty: Mapped[bool | None]
     active: Mapped[bool] = mapped_column(default=True)
     added_at: Mapped[datetime]

@@ -1,4 +1,4 @@
-"""What is wrong with a roster file: row by row, all of it at once."""
+"""What is wrong with a file of rows: row by row, all of it at once."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -6,7 +6,7 @@ from typing import NamedTuple
 from dispatcher.errors import BadInput
 
 
-class RosterFault(NamedTuple):
+class RowFault(NamedTuple):
     """One thing wrong; `row` counts as in the file, so that the header is usually row 1."""
 
     row: int
@@ -17,11 +17,11 @@ class RosterFault(NamedTuple):
         return f"row {self.row}, {self.column}: {self.message}"
 
 
-class RosterError(BadInput):
-    """A roster that was refused whole; `faults` names everything wrong with it and `str()` is all of that in a line."""
+class RowsError(BadInput):
+    """A file that was refused whole; `faults` names everything wrong with it and `str()` is all of that in a line."""
 
-    title = "bad roster"
+    title = "bad rows"
 
-    def __init__(self, faults: Iterable[RosterFault]) -> None:
+    def __init__(self, faults: Iterable[RowFault]) -> None:
         self.faults = sorted(faults)
         super().__init__("; ".join(str(fault) for fault in self.faults), self.faults[0].column)

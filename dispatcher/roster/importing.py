@@ -12,7 +12,7 @@ from dispatcher.jobs import Job
 from dispatcher.model import Place, PositionSource, Volunteer, VolunteerKind
 from dispatcher.places.lookup import StationPlaces, station_places
 from dispatcher.protection.columns import blind_index
-from dispatcher.roster.faults import RosterError, RosterFault
+from dispatcher.roster.faults import RowFault, RowsError
 from dispatcher.roster.person import Person, Where, read_person
 from dispatcher.roster.row import Row
 from dispatcher.work import Work
@@ -42,7 +42,7 @@ def import_roster(work: Work, rows: Sequence[Row]) -> ImportReport:
 
     A column the file does not have leaves a known person as they are. Who stands on another station's roster is a
     fault: moving people is an officer's decision; who was taken off there may be put on here.
-    Raises RosterError naming every bad row; nothing is changed then.
+    Raises RowsError naming every bad row; nothing is changed then.
     """
     people, faults = _understood(rows)
     faults += _twice(people)
@@ -51,7 +51,7 @@ def import_roster(work: Work, rows: Sequence[Row]) -> ImportReport:
     known = _known(work, [found.index for found in placed])
     faults += _elsewhere(work, placed, known)
     if faults:
-        raise RosterError(faults)
+        raise RowsError(faults)
     touched = {one.index: _add(work, one) for one in placed if one.index not in known}
     for one in placed:
         if one.index in known and _update(known[one.index], one):
@@ -66,9 +66,9 @@ def import_roster(work: Work, rows: Sequence[Row]) -> ImportReport:
     return ImportReport(added, changed, len(placed) - added - changed)
 
 
-def _understood(rows: Sequence[Row]) -> tuple[list[Person], list[RosterFault]]:
+def _understood(rows: Sequence[Row]) -> tuple[list[Person], list[RowFault]]:
     people: list[Person] = []
-    faults: list[RosterFault] = []
+    faults: list[RowFault] = []
     for row in rows:
         found = read_person(row)
         if isinstance(found, Person):
@@ -78,27 +78,27 @@ def _understood(rows: Sequence[Row]) -> tuple[list[Person], list[RosterFault]]:
     return people, faults
 
 
-def _twice(people: Sequence[Person]) -> list[RosterFault]:
+def _twice(people: Sequence[Person]) -> list[RowFault]:
     first: dict[str, int] = {}
     return [
-        RosterFault(person.row, "phone", f"stands in row {first[person.phone]} too")
+        RowFault(person.row, "phone", f"stands in row {first[person.phone]} too")
         for person in people
         if first.setdefault(person.phone, person.row) != person.row
     ]
 
 
-def _placed(person: Person, places: Mapping[str, StationPlaces], faults: list[RosterFault]) -> _Placed | None:
+def _placed(person: Person, places: Mapping[str, StationPlaces], faults: list[RowFault]) -> _Placed | None:
     """The person on the ground, or None with a fault added."""
     inside = places.get(person.station)
     if inside is None:
-        faults.append(RosterFault(person.row, "station", f"there is no station {person.station!r}"))
+        faults.append(RowFault(person.row, "station", f"there is no station {person.station!r}"))
         return None
     values = {"name": person.name, "active": True, **person.given}
     if person.where:
         try:
             values |= _ground(person.where, inside)
         except BadInput as error:
-            faults.append(RosterFault(person.row, error.field or "station", error.message))
+            faults.append(RowFault(person.row, error.field or "station", error.message))
     return _Placed(person, blind_index("phone", person.phone), inside.station, values)
 
 
@@ -138,7 +138,7 @@ def _known(work: Work, indexes: Collection[bytes]) -> dict[bytes, Volunteer]:
     return {volunteer.phone_index: volunteer for volunteer in found}
 
 
-def _elsewhere(work: Work, placed: Sequence[_Placed], known: Mapping[bytes, Volunteer]) -> list[RosterFault]:
+def _elsewhere(work: Work, placed: Sequence[_Placed], known: Mapping[bytes, Volunteer]) -> list[RowFault]:
     """Who may not be taken over: active on the roster of another station."""
     faults = []
     for one in placed:
@@ -146,7 +146,7 @@ def _elsewhere(work: Work, placed: Sequence[_Placed], known: Mapping[bytes, Volu
         if volunteer and volunteer.active and volunteer.station_id != one.station.id:
             station = work.session.get_one(Place, volunteer.station_id)
             message = f"is on the roster of {station.code} {station.name} already"
-            faults.append(RosterFault(one.person.row, "phone", message))
+            faults.append(RowFault(one.person.row, "phone", message))
     return faults
 
 
@@ -160,7 +160,7 @@ def _add(work: Work, one: _Placed) -> Volunteer:
         **(defaults | dict(one.values)),
     )
     if volunteer.on_duty:
-        volunteer.duty_changed_at = work.now
+        volunteer.duty_changed_at = volunteer.duty_said_at = work.now
     work.session.add(volunteer)
     return volunteer
 
@@ -175,8 +175,9 @@ def _update(volunteer: Volunteer, one: _Placed) -> bool:
 
 
 def _switch(work: Work, volunteer: Volunteer, one: _Placed) -> bool:
-    """Put a known person on or off duty, and tell; False when they are already."""
-    return set_duty(work, volunteer, on_duty=one.values.get("on_duty", volunteer.on_duty))
+    """Put a known person on or off duty, and tell; False when they are already: then the file has said nothing new."""
+    wanted = one.values.get("on_duty", volunteer.on_duty)
+    return bool(wanted != volunteer.on_duty) and set_duty(work, volunteer, on_duty=wanted)
 
 
 def _tell(work: Work, volunteer: Volunteer) -> None:

@@ -1,15 +1,14 @@
 """One row understood: a person, or everything that is wrong with the row."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from dispatcher.geo.coordinates import Point, to_wgs84, usable
-from dispatcher.roster.cells import READERS, clean, read_crs, read_degrees, read_name, read_phone
-from dispatcher.roster.faults import RosterFault
-from dispatcher.roster.row import EXTRA, NEEDED, Row
-
-T = TypeVar("T")
+from dispatcher.roster.cells import READERS, read_crs, read_degrees, read_name, read_phone
+from dispatcher.roster.faults import RowFault
+from dispatcher.roster.row import ROSTER, Row
+from dispatcher.roster.row_reading import RowReading
 
 _WHERE = ("community", "grid", "lon", "lat", "crs")
 _POINT = ("lon", "lat", "crs")
@@ -36,43 +35,21 @@ class Person:
     where: Where | None
 
 
-def read_person(row: Row) -> Person | list[RosterFault]:
+def read_person(row: Row) -> Person | list[RowFault]:
     """The person of a row, or its faults."""
-    reading = _Reading(row)
+    reading = _Reading(row, ROSTER)
     name = reading.needed("name", read_name)
     phone = reading.needed("phone", read_phone)
     station = reading.needed("station", str)
     given = {column: reading.cell(column, READERS[column]) for column in READERS if column in row.cells}
     where = reading.where() if any(column in row.cells for column in _WHERE) else None
-    if EXTRA in row.cells:
-        reading.blame(EXTRA, "more cells than the header has")
     if reading.faults or name is None or phone is None or station is None:
         return reading.faults
     return Person(row.number, name, phone, station, given, where)
 
 
-class _Reading:
-    """Reads cells and keeps what was wrong with them."""
-
-    def __init__(self, row: Row) -> None:
-        self.faults: list[RosterFault] = []
-        self._row = row
-
-    def blame(self, column: str, message: str) -> None:
-        self.faults.append(RosterFault(self._row.number, column, message))
-
-    def cell(self, column: str, read: Callable[[str], T]) -> T | None:
-        try:
-            return read(clean(self._row.cells.get(column, "")))
-        except ValueError as error:
-            self.blame(column, str(error))
-            return None
-
-    def needed(self, column: str, read: Callable[[str], T]) -> T | None:
-        if not self._row.cells.get(column, "").strip():
-            self.blame(column, f"missing: {', '.join(NEEDED)} are needed")
-            return None
-        return self.cell(column, read)
+class _Reading(RowReading):
+    """Reads where a person belongs, too."""
 
     def where(self) -> Where:
         community = self.cell("community", str) or ""
@@ -81,7 +58,7 @@ class _Reading:
 
     def _base(self) -> Point | None:
         """The base; lon, lat and crs come together or not at all."""
-        given = [column for column in _POINT if self._row.cells.get(column, "").strip()]
+        given = [column for column in _POINT if self.holds(column)]
         if not given:
             return None
         for column in _POINT:

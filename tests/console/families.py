@@ -76,6 +76,7 @@ OF_THE_CONSOLE = {
     "people.column",
     "people.doing",
     "people.position",
+    "people.shift",
     "people.who",
     "queue.about",
     "queue.filter",

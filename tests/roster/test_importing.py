@@ -13,7 +13,7 @@ from dispatcher.jobs import Job
 from dispatcher.model import Event, Place, PositionSource, Volunteer, VolunteerKind
 from dispatcher.places import find_station
 from dispatcher.protection.columns import blind_index
-from dispatcher.roster import ImportReport, RosterError, Row, import_roster
+from dispatcher.roster import ImportReport, Row, RowsError, import_roster
 from dispatcher.roster.reading import parse_roster
 from dispatcher.work import Work
 from tests.conftest import RecordingWaker
@@ -35,7 +35,7 @@ def people(database: Database) -> int:
 
 
 def faults(database: Database, *rows: str, header: str = ",".join(HEADER)) -> list[str]:
-    with pytest.raises(RosterError) as raised:
+    with pytest.raises(RowsError) as raised:
         brought(database, *rows, header=header)
     return [str(fault) for fault in raised.value.faults]
 
@@ -174,7 +174,7 @@ def test_one_bad_row_does_not_hide_what_is_wrong_with_another_place(places: Data
 
 
 def test_the_line_names_them_all(places: Database) -> None:
-    with pytest.raises(RosterError) as raised:
+    with pytest.raises(RowsError) as raised:
         brought(places, *(f"王,1,S{n}" for n in range(300)), header="name,phone,station")
     line = str(raised.value)
     assert "\n" not in line
@@ -200,14 +200,14 @@ def test_the_line_names_them_all(places: Database) -> None:
     ],
 )
 def test_cells_that_are_refused(places: Database, cell: str, message: str) -> None:
-    with pytest.raises(RosterError, match=f"row 2, name: .*{message}"):
+    with pytest.raises(RowsError, match=f"row 2, name: .*{message}"):
         brought(places, f"{cell};13800000001;S1", header="name;phone;station")
     assert people(places) == 0
 
 
 def test_a_formula_in_a_workbook_names_its_cell(places: Database) -> None:
     rows = parse_roster(xlsx_bytes(["王一", "=13800000000+1", "S1"])).rows
-    with pytest.raises(RosterError, match="row 2, phone: a formula"):
+    with pytest.raises(RowsError, match="row 2, phone: a formula"):
         places.transact(lambda work: import_roster(work, rows))
 
 
@@ -295,7 +295,7 @@ def test_whatever_the_cells_hold_rows_are_imported_whole_or_refused_whole(
     asked = [Row(n, dict(zip(HEADER, row, strict=True))) for n, row in enumerate(rows, start=2)]
     try:
         report = places.transact(lambda work: import_roster(work, asked))
-    except RosterError as error:
+    except RowsError as error:
         refused, added = {fault.row for fault in error.faults}, 0
     else:
         refused, added = set(), report.added

@@ -123,7 +123,7 @@ def zipped(name: str, text: str) -> bytes:
         (zipped("mimetype", "application/vnd.oasis.opendocument.spreadsheet"), "not a readable xlsx workbook"),
         (b'name,phone,station\n"x,1,S1', "not csv"),
         (b"name,phone,station\n" + b"x" * 200_000 + b",1,S1", "not csv"),
-        (b"name,phone,station\n" + b"x,1,S1\n" * 20_001, "more than 20000 people"),
+        (b"name,phone,station\n" + b"x,1,S1\n" * 20_001, "more than 20000 rows"),
     ],
 )
 def test_a_file_that_is_no_roster_gets_one_clear_line(content: bytes, message: str) -> None:

@@ -1,3 +1,4 @@
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -14,7 +15,9 @@ from dispatcher.model import (
     InboundText,
     Message,
     Role,
+    Volunteer,
 )
+from dispatcher.work import Work
 from tests.access.world import CITY, LT, XX, World
 from tests.web.live import Live
 from web.api import cases
@@ -255,6 +258,31 @@ def test_people_go_on_and_off_duty(world: World, desk: Live) -> None:
         assert (on["id"], on["on_duty"]) == (str(person.id), True)
         assert [p["id"] for p in client.get("/api/volunteers").json()] == [str(person.id)]
     assert last_act(world).details == {"on_duty": True}
+
+
+def test_the_list_of_people_says_when_each_ones_shift_begins_or_ends(world: World, desk: Live) -> None:
+    world.officer("zhang")
+    person, without = world.volunteer(on_duty=False), world.volunteer()
+    turns = datetime(2026, 4, 29, 20, 0, tzinfo=UTC)
+
+    def planned(work: Work) -> None:
+        row = work.session.get_one(Volunteer, person.id)
+        row.turn_at, row.turn_on_duty = turns, False
+
+    world.database.transact(planned)
+    with desk.sign_in("zhang") as client:
+        shown = {one["id"]: one["next_turn"] for one in client.get("/api/volunteers").json()}
+    assert shown == {str(person.id): {"at": "2026-04-29T20:00:00.000Z", "on_duty": False}, str(without.id): None}
+
+
+def test_the_officers_word_on_duty_is_noted_also_when_it_changes_nothing(world: World, desk: Live) -> None:
+    """A shift plan leaves it alone until its next boundary."""
+    world.officer("zhang")
+    person = world.volunteer(on_duty=True)
+    with desk.sign_in("zhang") as client:
+        client.post(f"/api/volunteers/{person.id}/duty", json={"on_duty": True})
+    now = world.database.read(lambda session: session.get_one(Volunteer, person.id))
+    assert (now.duty_said_at, now.duty_changed_at) == (world.database.clock.now(), None)
 
 
 def test_the_inbox_and_the_alarms_belong_to_who_was_first(world: World, desk: Live) -> None:

@@ -12,7 +12,9 @@ from sqlalchemy.exc import OperationalError
 
 from dispatcher.jobs import Job
 from dispatcher.lifecycle import OfferState
-from dispatcher.model import Case
+from dispatcher.model import Case, Volunteer
+from dispatcher.roster.row import Row
+from dispatcher.roster.shift_import import import_shifts
 from simulator.handset import Exchange
 from tests.messaging.line import until
 from tests.tracking.world import World
@@ -145,6 +147,41 @@ def test_a_case_that_cannot_be_read_stops_no_other_clock(world: World, shop: Sho
     tick(shop)
     assert world.of(offers[0]).state == OfferState.SENT
     assert world.of(offers[1]).state == OfferState.EXPIRED
+
+
+def _on_patrol(world: World, person: Volunteer) -> None:
+    """20:00 to 04:00 at the station, which is 12:00 to 20:00 UTC."""
+    row = Row(2, {"phone": person.phone, "days": "daily", "from": "20:00", "until": "04:00"})
+    world.database.transact(lambda work: import_shifts(work, [row]))
+
+
+def test_a_shift_begins_and_ends_in_the_stations_zone(world: World, shop: Shop, redis: Redis) -> None:
+    person = world.person(on_duty=False)
+    _on_patrol(world, person)
+    tick(shop)
+    assert waiting(redis, Job.PLAN) == 0
+    case = world.case()
+    world.clock.forward(hours=4)
+    tick(shop)
+    assert world.of(person).on_duty
+    work_off(shop, redis)
+    assert world.live(person).case_id == case.id
+    world.clock.forward(hours=8)
+    tick(shop)
+    assert not world.of(person).on_duty
+
+
+def test_a_person_who_cannot_be_read_keeps_nobody_from_their_shift(world: World, shop: Shop, redis: Redis) -> None:
+    spoilt, whole = world.person(on_duty=False), world.person(on_duty=False)
+    for person in (spoilt, whole):
+        _on_patrol(world, person)
+    world.clock.forward(hours=4)
+    with world.database.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE volunteers SET name = 'xx' WHERE id = %s", (spoilt.id,))
+    tick(shop)
+    assert world.of(whole).on_duty
+    on_duty = select(Volunteer.id).where(Volunteer.on_duty)
+    assert world.database.read(lambda session: session.scalars(on_duty).all()) == [whole.id]
 
 
 def test_without_redis_one_station_that_takes_long_keeps_no_other_from_its_plan(

@@ -133,8 +133,15 @@ class PositionOut(Point):
     source: Literal["page", "base", "grid"]
 
 
+class TurnOut(BaseModel):
+    """A boundary of a shift plan: from then on it says on duty, or off."""
+
+    at: Moment
+    on_duty: bool
+
+
 class VolunteerOut(BaseModel):
-    """VOLUNTEER; `task` is the case they are on."""
+    """VOLUNTEER; `task` is the case they are on, `next_turn` the next boundary of their shift plan."""
 
     id: UUID
     name: str
@@ -142,3 +149,4 @@ class VolunteerOut(BaseModel):
     on_duty: bool
     position: PositionOut | None
     task: UUID | None
+    next_turn: TurnOut | None

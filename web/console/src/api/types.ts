@@ -81,6 +81,8 @@ export interface Volunteer {
   position: (LonLat & { at: string; source: 'page' | 'base' | 'grid' }) | null
   /** The id of the case this person is on. */
   task: string | null
+  /** When the shift plan says on or off duty next; null without a plan, missing in events from before there were plans. */
+  next_turn?: { at: string; on_duty: boolean } | null
 }
 
 export interface Alarm {

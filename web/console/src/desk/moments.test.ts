@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 
-import { ageText, momentText } from './moments'
+import { ageText, comingText, momentText } from './moments'
 
 const NOW = Date.parse('2026-04-29T16:30:00Z') // half past midnight of the 30th at the station
 
@@ -11,6 +11,12 @@ it("moments are the station's, whatever the machine's zone", () => {
 
 it('the year is there when it is another one', () => {
   expect(momentText('2025-12-31T15:00:00Z', NOW)).toBe('2025-12-31 23:00')
+})
+
+it('a moment ahead has its date once it is a day away', () => {
+  expect(comingText('2026-04-29T20:00:00Z', NOW)).toBe('04:00')
+  expect(comingText('2026-04-30T16:29:00Z', NOW)).toBe('00:29')
+  expect(comingText('2026-04-30T16:30:00Z', NOW)).toBe('05-01 00:30')
 })
 
 it('ages are whole units, in the language asked for', () => {

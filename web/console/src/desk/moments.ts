@@ -21,6 +21,12 @@ export function momentText(moment: string, now: number): string {
   return year === parts(now)[0] ? rest : `${year}-${rest}`
 }
 
+/** `04:00` while it is less than a day ahead, else with its date: `05-04 20:00`. */
+export function comingText(moment: string, now: number): string {
+  const text = momentText(moment, now)
+  return Date.parse(moment) - now < DAY ? text.slice(-5) : text
+}
+
 /** `3分钟前`, `2 hours ago`, in whole units; `now` in milliseconds. */
 export function ageText(moment: string, now: number, language: string): string {
   const ms = Math.max(0, now - Date.parse(moment))

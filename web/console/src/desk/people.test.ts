@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import type { Volunteer } from '@/api/types'
-import { chosenOf, countsOf, doingOf, trustOf, type PeopleAsked } from './people'
+import { chosenOf, countsOf, doingOf, shiftOf, trustOf, type PeopleAsked } from './people'
 
 const NOW = Date.parse('2026-04-29T02:00:00Z')
 const ago = (minutes: number) => new Date(NOW - minutes * 60_000).toISOString()
@@ -22,6 +22,22 @@ const names = (given: Partial<PeopleAsked>) => chosenOf(all, { ...asked, ...give
 describe('what a person does', () => {
   it('a task in hand stays in hand off duty', () => expect(doingOf(chen)).toBe('task'))
   it('on duty without a task is free, else resting', () => expect([doingOf(li), doingOf(zhang)]).toEqual(['free', 'off']))
+})
+
+describe('the shift', () => {
+  const begins = { at: '2026-04-29T12:00:00Z', on_duty: true }
+  const ends = { at: '2026-04-29T20:00:00Z', on_duty: false }
+  it('ends for who is on duty, begins for who is off', () => {
+    expect(shiftOf(person('王芳', { next_turn: ends }))).toBe('until')
+    expect(shiftOf(person('王芳', { on_duty: false, next_turn: begins }))).toBe('from')
+  })
+  it('is said otherwise for who came or went by hand', () => {
+    expect(shiftOf(person('王芳', { next_turn: begins }))).toBe('next')
+    expect(shiftOf(person('王芳', { on_duty: false, next_turn: ends }))).toBe('planned')
+  })
+  it('is not spoken of without a plan', () => {
+    expect([shiftOf(person('王芳')), shiftOf(person('王芳', { next_turn: null }))]).toEqual([null, null])
+  })
 })
 
 describe('how far a position can be trusted', () => {

@@ -19,6 +19,16 @@ export function doingOf(one: Volunteer): Doing {
   return one.on_duty ? 'free' : 'off'
 }
 
+/** What the next boundary of a shift plan means for a person; null without one. */
+export type Shift = 'until' | 'from' | 'next' | 'planned'
+
+/** On duty until the shift ends; off until one begins. By hand it may be otherwise: on before the next, off while one lasts. */
+export function shiftOf(one: Volunteer): Shift | null {
+  if (!one.next_turn) return null
+  if (one.on_duty) return one.next_turn.on_duty ? 'next' : 'until'
+  return one.next_turn.on_duty ? 'from' : 'planned'
+}
+
 /** How far a position can be trusted. A base or the centre of a grid has no age: nobody was seen there. */
 export function trustOf(position: Volunteer['position'], now: number): Trust {
   return position === null ? 'none' : bandOf(position, now)

@@ -14,6 +14,7 @@ export default {
   nowOn: '{name} is on duty',
   nowOff: '{name} is off duty',
   nowOffOnTask: '{name} is off duty; the task in hand stays in hand',
+  shift: { until: 'until {time}', from: 'from {time}', next: 'next shift {time}', planned: 'shift until {time}' },
   doing: { task: 'On a task', free: 'Free to be asked', off: 'Resting' },
   position: {
     fresh: 'From the phone, {age}',

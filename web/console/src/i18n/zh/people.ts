@@ -14,6 +14,7 @@ export default {
   nowOn: '{name} 已上岗',
   nowOff: '{name} 已下岗',
   nowOffOnTask: '{name} 已下岗，手上的任务不受影响',
+  shift: { until: '到 {time}', from: '{time} 上岗', next: '下一班 {time}', planned: '排班到 {time}' },
   doing: { task: '正在执行任务', free: '空闲，可派', off: '休息' },
   position: {
     fresh: '手机定位，{age}',
