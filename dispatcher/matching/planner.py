@@ -49,9 +49,8 @@ def _plan(work: Work, station: Place, cases: Mapping[UUID, Case], policy: Policy
     picks: list[Pick] = []
     nobody: tuple[UUID, ...] = ()
     for circle in circles(station, policy):
-        found = plan(
-            waiting, read_free(work, circle, policy, night=night), policy, now=work.now, departure_s=departure_s
-        )
+        people = read_free(work, circle, waiting, policy, night=night)
+        found = plan(waiting, people, policy, now=work.now, departure_s=departure_s)
         picks += found.picks
         nobody, waiting = found.nobody_left, after(waiting, found)
         if not waiting:

@@ -1,13 +1,14 @@
 """What a plan looks at, read from the database: the cases that want people, and the people who could go."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from math import cos, radians
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, and_, case, exists, func, literal, or_, select, union
 from sqlalchemy.orm import aliased
 
 from dispatcher.geo.coordinates import Point
@@ -16,10 +17,14 @@ from dispatcher.matching.candidates import Waiting
 from dispatcher.matching.people import Candidate
 from dispatcher.matching.waves import wants_more
 from dispatcher.matching.willingness import as_record, chances
-from dispatcher.model import Case, Offer, Place, PlaceKind, Volunteer, VolunteerKind, VolunteerRecord
+from dispatcher.model import Case, Means, Offer, Place, PlaceKind, Volunteer, VolunteerKind, VolunteerRecord
 from dispatcher.policy import Policy
-from dispatcher.travel import whereabouts
+from dispatcher.travel import EARTH_M, whereabouts
 from dispatcher.work import Work
+
+FEW_DOORS: Final = 12
+FIRST_LOOKED_AT: Final = 64
+METRES_A_DEGREE: Final = EARTH_M * radians(1)
 
 
 def wanting() -> ColumnElement[bool]:
@@ -139,9 +144,12 @@ def neighbouring(station_id: Any) -> ColumnElement[bool]:
     )
 
 
-def read_free(work: Work, circle: Circle, policy: Policy, *, night: bool) -> list[Candidate]:
-    """Who is on duty with nothing in hand: the columns that a plan looks at, since there may be thousands of them."""
+def read_free(
+    work: Work, circle: Circle, waiting: Sequence[Waiting], policy: Policy, *, night: bool
+) -> list[Candidate]:
+    """Who is on duty with nothing in hand; for a few cases only those who come first into question for one of them."""
     busy = exists().where(Offer.volunteer_id == Volunteer.id, Offer.state.in_(LIVE))
+    on_duty = and_(circle.condition, Volunteer.on_duty, Volunteer.active, ~busy)
     free = (
         select(
             Volunteer.id,
@@ -159,11 +167,57 @@ def read_free(work: Work, circle: Circle, policy: Policy, *, night: bool) -> lis
         )
         .join(Place, Place.id == Volunteer.station_id)
         .outerjoin(VolunteerRecord, VolunteerRecord.volunteer_id == Volunteer.id)
-        .where(circle.condition, Volunteer.on_duty, Volunteer.active, ~busy)
+        .where(_first_for(work, on_duty, waiting, policy))
     )
     rows = work.session.execute(free).all()
     loads = _loads(work, circle, policy)
     return [_candidate(work, row, loads.get(row.id), policy, night=night, lent=circle.lent) for row in rows]
+
+
+def _first_for(
+    work: Work, on_duty: ColumnElement[bool], waiting: Sequence[Waiting], policy: Policy
+) -> ColumnElement[bool]:
+    """Thousands may be on duty, and a plan for a few cases needs to look at dozens: the database leaves out the rest.
+
+    By the time to the door, roughly: a stale position does not count, and one not known counts as `unknown_m`.
+    """
+    doors = {one.point for one in waiting}
+    if not doors or None in doors or len(doors) > FEW_DOORS:
+        return on_duty
+    fresh = Volunteer.page_at > work.now - timedelta(seconds=policy.travel.stale_after_s)
+    speed = case(*((Volunteer.means == means, policy.travel.speed(means)) for means in Means), else_=1.0)
+    free = (
+        select(
+            Volunteer.id,
+            case((fresh, Volunteer.page_lon), else_=Volunteer.base_lon).label("lon"),
+            case((fresh, Volunteer.page_lat), else_=Volunteer.base_lat).label("lat"),
+            speed.label("speed"),
+        )
+        .where(on_duty)
+        .cte("free")
+    )
+    asked = max(len(one.asked_before) for one in waiting)
+    firsts = [
+        select(
+            select(free.c.id)
+            .order_by(_metres(free.c.lon, free.c.lat, door, policy.travel.unknown_m) / free.c.speed, free.c.id)
+            .limit(FIRST_LOOKED_AT + asked)
+            .subquery()
+            .c.id
+        )
+        for door in doors
+        if door
+    ]
+    return Volunteer.id.in_(union(*firsts))
+
+
+def _metres(
+    lon: ColumnElement[float], lat: ColumnElement[float], door: Point, unknown_m: float
+) -> ColumnElement[float]:
+    """In a plane: near enough for leaving out who is far."""
+    east = (lon - door.lon) * (METRES_A_DEGREE * cos(radians(door.lat)))
+    north = (lat - door.lat) * METRES_A_DEGREE
+    return func.coalesce(func.sqrt(east * east + north * north), unknown_m)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Whom the plan asks as time goes on: more people while nobody answers, neighbours when nobody is left."""
 
 from datetime import timedelta
+from random import Random
 from uuid import UUID
 
 import pytest
@@ -10,6 +11,7 @@ from dispatcher import sweep
 from dispatcher.ids import new_id
 from dispatcher.jobs import Job
 from dispatcher.lifecycle import CaseState
+from dispatcher.matching import reading
 from dispatcher.model import AlarmKind, Case, Level, Means, Offer, Place, PlaceKind, Volunteer, VolunteerKind
 from dispatcher.places.tree import insert_places
 from dispatcher.work import Work
@@ -207,3 +209,43 @@ def test_a_position_of_yesterday_does_not_count(world: World) -> None:
     world.plan()
     assert offers(world, case)[0].metres == 500
     assert offers(world, case)[0].reason["numbers"]["position"] == "base"
+
+
+def test_of_many_people_those_are_found_who_would_be_found_among_all(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    luck = Random(7)
+    now = world.clock.now()
+
+    def somewhere() -> tuple[float, float]:
+        return builders.LON + luck.uniform(-0.04, 0.04), builders.LAT + luck.uniform(-0.03, 0.03)
+
+    def build(work: Work) -> None:
+        for _ in range(160):
+            lon, lat = somewhere()
+            one = builders.volunteer(work, world.station, lon=lon, lat=lat)
+            one.means = luck.choice(list(Means))
+            if luck.random() < 0.3:
+                one.page_lon, one.page_lat = somewhere()
+                one.page_at = now - timedelta(minutes=luck.choice((5, 40, 600)))
+            if luck.random() < 0.1:
+                one.base_lon = one.base_lat = one.base_source = None
+
+    world.database.transact(build)
+    doors = [somewhere() for _ in range(3)]
+
+    def plan() -> list[tuple[UUID, int | None]]:
+        cases = [world.case(level=Level.EXTREME, lon=lon, lat=lat) for lon, lat in doors]
+        world.clock.forward(seconds=1)
+        world.plan()
+        found = [(o.volunteer_id, o.eta_s) for case in cases for o in offers(world, case)]
+        for case in cases:
+            world.close(case)
+        world.clock.forward(hours=1)
+        return found
+
+    few = plan()
+    world.clock.moment = now
+    monkeypatch.setattr(reading, "FEW_DOORS", 0)
+    assert plan() == few
+    assert len(few) == 9
