@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from dispatcher.policy import Willing
 
@@ -56,7 +56,7 @@ def _bounded(chance: float) -> float:
     return min(HIGHEST, max(LEAST, chance))
 
 
-def as_record(row: Mapping[str, int | None]) -> Record:
+def as_record(row: Mapping[str, Any]) -> Record:
     """From the columns of a record; of somebody who has none all are None."""
 
     def tally(prefix: str) -> Tally:

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from dispatcher.db import Database
 from dispatcher.lifecycle import OfferState
-from dispatcher.model import AlarmKind, Case, Event, Freeze, Offer, Volunteer
+from dispatcher.model import AlarmKind, Case, Event, Freeze, Offer, Volunteer, VolunteerRecord
 from dispatcher.settings import Settings
 from tests import builders
 from tests.conftest import FixedClock, RecordingWaker
@@ -61,6 +61,20 @@ def test_before_acceptance_it_says_what_and_how_far_and_not_who(phone: Phone) ->
     for word in ("紧急", "冒充公检法", "1000 米", "约 4 分钟到", "我去", "我不能去"):
         assert word in html
     assert not any(secret in html for secret in SECRETS)
+
+
+def test_what_the_plan_knows_of_somebodys_answers_only_they_see(
+    world: World, phone: Phone, person: Volunteer, clock: FixedClock
+) -> None:
+    assert "近90天" not in phone.open().text, "nothing was counted yet"
+    world.database.transact(
+        lambda work: work.session.add(
+            VolunteerRecord(volunteer_id=person.id, asked=10, taken=5, reckoned_at=clock.now())
+        )
+    )
+    assert "近90天问过您10次，您接了5次。派单时按约40%的可能性估计您会接，只给您自己看。" in phone.open().text
+    assert "you were asked 10 times and went 5." in phone.open("?lang=en").text
+    assert "近90天" not in phone.tap_and_see("accept"), "at the door there is something else to read"
 
 
 def test_opening_it_changes_nothing_however_often(world: World, phone: Phone, offer: Offer) -> None:

@@ -1,5 +1,6 @@
 """The page as HTML; every value is escaped."""
 
+from dataclasses import asdict
 from typing import Any
 
 from dispatcher.guidance import Guidance, Said, guidance
@@ -23,6 +24,7 @@ def task_page(page: TaskPage, token: str, lang: str, said: str | None, *, simula
         stage=_stage(page),
         said=words["not_counted"] if said == "nothing" else words.get(f"said_{said}"),
         warns=said == "nothing",
+        own=words["own"].format_map(asdict(page.own)) if page.own else None,
         **framed(lang, words, simulated=simulated),
         **_described(page.summary, lang),
         **_on_the_way(page, lang),

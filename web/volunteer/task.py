@@ -9,7 +9,9 @@ from sqlalchemy.orm import Session
 
 from dispatcher.geo.coordinates import Point, distance_m
 from dispatcher.lifecycle import ASKED, OFFER_MOVES, CaseState, OfferState, allowed
-from dispatcher.model import Case, Flag, Offer, Place, Volunteer
+from dispatcher.matching.willingness import as_record, chances
+from dispatcher.model import Case, Flag, Offer, Place, Volunteer, VolunteerRecord
+from dispatcher.policy import read_policy
 from dispatcher.protection.columns import blind_index
 
 AFTER_END = timedelta(hours=24)
@@ -61,6 +63,15 @@ class Sender:
 
 
 @dataclass(frozen=True)
+class OwnRecord:
+    """What the plan knows of the person's answers, for their eyes only; `percent` is the chance it reckons with."""
+
+    asked: int
+    taken: int
+    percent: int
+
+
+@dataclass(frozen=True)
 class TaskPage:
     """The page of one link at one moment. An ended task shows nothing of its case."""
 
@@ -69,6 +80,7 @@ class TaskPage:
     summary: Summary | None = None
     resident: Resident | None = None
     sender: Sender | None = None
+    own: OwnRecord | None = None
 
 
 def find_offer(session: Session, token: str) -> Offer | None:
@@ -93,11 +105,22 @@ def read_page(session: Session, token: str, now: datetime) -> TaskPage | None:
     case = session.get_one(Case, offer.case_id)
     stage = Stage.OVER if link_expired(offer, now) else _stage(session, offer, case)
     if stage is Stage.OVER:
-        return TaskPage(stage, person.language)
+        return TaskPage(stage, person.language, own=_own(session, person))
     summary = _summary(session, offer, case, person)
     if stage is Stage.ASKED:
-        return TaskPage(stage, person.language, summary)
+        return TaskPage(stage, person.language, summary, own=_own(session, person))
     return TaskPage(stage, person.language, summary, _resident(offer, case), _sender(session, offer, case, person))
+
+
+def _own(session: Session, person: Volunteer) -> OwnRecord | None:
+    """None before anything was counted."""
+    row = session.get(VolunteerRecord, person.id)
+    if row is None or not row.asked:
+        return None
+    policy = read_policy(session.get_one(Place, person.station_id).policy)
+    columns = {name: getattr(row, name) for name in VolunteerRecord.__table__.columns.keys()}  # noqa: SIM118  # not a dict
+    chance, _ = chances(as_record(columns), policy.willing, night=False, tired=False)
+    return OwnRecord(row.asked, row.taken, round(100 * chance))
 
 
 def _stage(session: Session, offer: Offer, case: Case) -> Stage:

@@ -23,6 +23,10 @@ _BEFORE: Final[Words] = {
     "decline_sure": ("确定不去", "Yes, I cannot go"),
     "over": ("这个任务已结束", "This task is over"),
     "thanks": ("谢谢您！如有新任务，会再发短信给您。", "Thank you! You get a text when there is a new one."),
+    "own": (
+        "近90天问过您{asked}次，您接了{taken}次。派单时按约{percent}%的可能性估计您会接，只给您自己看。",
+        "In 90 days you were asked {asked} times and went {taken}. The plan reckons with {percent}%; only you see this.",
+    ),
     "missing": ("没有这个链接", "There is no such link"),
     "check_link": ("请点短信里的链接，或按短信里的码回复。", "Open the link in your text, or answer it with its code."),
     "refresh": ("看最新情况", "See how things stand now"),
