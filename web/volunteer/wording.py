@@ -25,7 +25,7 @@ _BEFORE: Final[Words] = {
     "thanks": ("谢谢您！如有新任务，会再发短信给您。", "Thank you! You get a text when there is a new one."),
     "own": (
         "近90天问过您{asked}次，您接了{taken}次。派单时按约{percent}%的可能性估计您会接，只给您自己看。",
-        "In 90 days you were asked {asked} times and went {taken}. The plan reckons with {percent}%; only you see this.",
+        "In 90 days you were asked {asked} times and went {taken}. The plan reckons with {percent}%; only you see it.",
     ),
     "missing": ("没有这个链接", "There is no such link"),
     "check_link": ("请点短信里的链接，或按短信里的码回复。", "Open the link in your text, or answer it with its code."),
