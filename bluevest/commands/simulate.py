@@ -27,6 +27,9 @@ def simulate(
     seeds: Annotated[int, typer.Option(min=1, max=1000, help="So many days of each kind.")] = 20,
     policy: Annotated[Path | None, typer.Option(help="The station's own policy: YAML or JSON.")] = None,
     roster: Annotated[Path | None, typer.Option(help="Whose bases are taken: a roster as csv or xlsx.")] = None,
+    warnings: Annotated[
+        Path | None, typer.Option(help="Warnings of the past to play: csv or xlsx with at, level; lon, lat, crs.")
+    ] = None,
     more_by_day: Annotated[int, typer.Option(min=-20, max=200, help="So many more vests on the day's shift.")] = 0,
     more_by_night: Annotated[int, typer.Option(min=-20, max=200, help="So many more vests on the night's.")] = 0,
     json_file: Annotated[Path | None, typer.Option("--json", help="Where to keep the figures.")] = None,
@@ -39,6 +42,7 @@ def simulate(
     from rich.console import Console
     from rich.progress import Progress
 
+    from simulator.station.past import read_past
     from simulator.station.report import table
     from simulator.station.scene import DAYS
     from simulator.station.trial import Setting, try_out
@@ -47,13 +51,18 @@ def simulate(
     if unknown := [one for one in days if one not in DAYS]:
         raise BadInput(f"no such day: {unknown[0]}; there are {', '.join(DAYS)}", field="day")
     overrides, bases = _policy(policy), _bases(roster)
+    past = read_past(warnings) if warnings else []
+    if past and day is None:
+        days = ["normal"]  # the people of a normal day; its warnings are replaced
+    seeds = max(seeds, len(past))
     sections = {}
     with Progress(console=Console(stderr=True), transient=True) as progress:
         bar = progress.add_task("days", total=len(days) * len(shares) * seeds)
         for kind in days:
             for share in shares:
-                setting = Setting(kind, share, overrides, bases, more_by_day, more_by_night)
-                title = f"{kind} day, {share:.0%} accepted"
+                setting = Setting(kind, share, overrides, bases, more_by_day, more_by_night, past)
+                what = f"{len(past)} days of the past" if past else f"{kind} day"
+                title = f"{what}, {share:.0%} accepted"
                 sections[title] = try_out(setting, range(1, seeds + 1), lambda: progress.advance(bar))
     console = Console(width=max(160, Console().width))
     for title, found in sections.items():

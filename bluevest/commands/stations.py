@@ -1,4 +1,4 @@
-"""`bluevest station phone`."""
+"""`bluevest station phone` and `bluevest station warnings`."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -42,6 +42,47 @@ def _set(work: "Work", code: str, phone: str) -> None:
     place = find_station(work.session, code)
     before, place.phone = place.phone, phone
     work.audit("station.phone_set", actor=operator(), subject=code, before=before, after=phone)
+
+
+@station.command("warnings")
+def list_warnings(
+    code: Annotated[str, typer.Argument(help="The station's code.")],
+    days: Annotated[int, typer.Option(min=1, max=3650, help="So many days back.")] = 365,
+    data: DataDir = None,
+) -> None:
+    """Print the station's past warnings as csv, for `bluevest simulate --warnings`: when, how grave, about where.
+
+    Nobody is named, and places are rounded to about 100 m.
+    """
+    with connected(data) as service:
+        rows = service.database.transact(lambda work: _past(work, code, days))
+    typer.echo("at,level,lon,lat")
+    for row in rows:
+        typer.echo(",".join(row))
+
+
+def _past(work: "Work", code: str, days: int) -> list[tuple[str, str, str, str]]:
+    from datetime import timedelta
+
+    from sqlalchemy import select
+
+    from dispatcher.model import Case
+    from dispatcher.places import find_station
+
+    place = find_station(work.session, code)
+    since = work.now - timedelta(days=days)
+    cases = select(Case.opened_at, Case.level, Case.lon, Case.lat).where(
+        Case.station_id == place.id, Case.opened_at >= since
+    )
+    work.audit("warnings.listed", actor=operator(), subject=code, days=days)
+    return [
+        (row.opened_at.isoformat(timespec="seconds"), row.level.value, _about(row.lon), _about(row.lat))
+        for row in work.session.execute(cases.order_by(Case.opened_at, Case.id))
+    ]
+
+
+def _about(degrees: float | None) -> str:
+    return "" if degrees is None else f"{degrees:.3f}"
 
 
 def register(app: typer.Typer) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from dispatcher.geo.coordinates import Point
 from dispatcher.matching.willingness import Record, Tally
@@ -14,6 +15,7 @@ from simulator.alerts import LAT, LEVELS, LON
 from simulator.chance import chance
 
 HOUR = 3600.0
+ZONE = ZoneInfo("Asia/Shanghai")
 _MIDNIGHT = datetime(2026, 4, 28, 16, tzinfo=UTC)
 """00:00 in China."""
 _SHARES_BY_HOUR = (1, 1, 1, 1, 1, 1, 1, 2, 4, 6, 7, 6, 4, 5, 7, 7, 6, 5, 5, 7, 8, 7, 4, 2)
@@ -43,6 +45,15 @@ DAYS: Mapping[str, Day] = {
     "bad": Day("bad", 40, 19, 20, 11, 11),
 }
 """A station's desk has about 15 vests (field guide §1); the bad evening is the scenario's: forty in an hour, eleven."""
+
+
+@dataclass(frozen=True)
+class PastWarning:
+    """A warning that there was; `at` is seconds of its day, `point` None when nobody knew where."""
+
+    at: float
+    level: Level
+    point: Point | None
 
 
 @dataclass(frozen=True)
@@ -127,17 +138,27 @@ def second(when: datetime) -> float:
     return (when - _MIDNIGHT).total_seconds()
 
 
-def make_scene(seed: int, day: Day, acceptance: float, bases: Sequence[Point] = ()) -> Scene:
-    """A day of this kind; `bases` are where the people of a roster live, else they live anywhere."""
+def make_scene(
+    seed: int, day: Day, acceptance: float, bases: Sequence[Point] = (), past: Sequence[PastWarning] | None = None
+) -> Scene:
+    """A day of this kind; `bases` are where the people of a roster live, else they live anywhere.
+
+    With `past` the warnings are those; one that has no point is put anywhere.
+    """
     luck = chance("scene", seed, day.name, acceptance)
     people = [_person(luck, number, shift, acceptance, day, bases) for number, shift in enumerate(_shifts(day))]
-    times = sorted(_time(luck, day) for _ in range(day.warnings))
-    levels, weights = [*LEVELS], [*LEVELS.values()]
+    given = [(one.at, one.level, one.point) for one in past] if past is not None else _made_up(luck, day)
     warnings = [
-        Warned(UUID(int=0x1000 + number), at, Level(luck.choices(levels, weights)[0]), _anywhere(luck))
-        for number, at in enumerate(times)
+        Warned(UUID(int=0x1000 + number), at, level, point or _anywhere(luck))
+        for number, (at, level, point) in enumerate(given)
     ]
     return Scene(seed, day, people, warnings)
+
+
+def _made_up(luck: random.Random, day: Day) -> list[tuple[float, Level, Point]]:
+    times = sorted(_time(luck, day) for _ in range(day.warnings))
+    levels, weights = [*LEVELS], [*LEVELS.values()]
+    return [(at, Level(luck.choices(levels, weights)[0]), _anywhere(luck)) for at in times]
 
 
 def _shifts(day: Day) -> list[Sequence[tuple[float, float]]]:

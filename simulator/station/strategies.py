@@ -2,15 +2,13 @@
 
 from collections.abc import Mapping
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from dispatcher.matching.waves import plan
 from dispatcher.model import Level
 from dispatcher.policy import Policy, laid_over, read_policy
 from simulator.station.play import CaseFile, Picked, State, Strategy, way_s
-from simulator.station.scene import Person, moment
+from simulator.station.scene import ZONE, Person, moment
 
-ZONE = ZoneInfo("Asia/Shanghai")
 EVERYONE = 300
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from dispatcher.geo.coordinates import Point
 from simulator.station.figures import Interval, of_play, over_seeds
 from simulator.station.play import Play
-from simulator.station.scene import DAYS, Day, make_scene
+from simulator.station.scene import DAYS, Day, PastWarning, make_scene
 from simulator.station.strategies import side_by_side
 
 
@@ -18,6 +18,7 @@ class Setting:
     """What is tried: a kind of day, the share of offers that people accept, a station's own policy, where people live.
 
     With `bases` there is a person for each, on the two shifts in the day's proportion; `more_…` are on duty besides.
+    With `past` each seed plays one of its days, in turn, with the people of the day's kind.
     """
 
     day: str
@@ -26,6 +27,7 @@ class Setting:
     bases: Sequence[Point] = ()
     more_by_day: int = 0
     more_by_night: int = 0
+    past: Sequence[Sequence[PastWarning]] = ()
 
 
 Found = dict[str, dict[str, Interval]]
@@ -45,7 +47,8 @@ def try_out(setting: Setting, seeds: Sequence[int], played: Callable[[], object]
 
 def one_seed(setting: Setting, seed: int) -> Mapping[str, Mapping[str, float]]:
     """The figures of one day under each strategy."""
-    scene = make_scene(seed, _day(setting), setting.acceptance, setting.bases)
+    past = setting.past[(seed - 1) % len(setting.past)] if setting.past else None
+    scene = make_scene(seed, _day(setting), setting.acceptance, setting.bases, past)
     plays = side_by_side(setting.overrides)
     return {name: of_play(Play(scene, strategy, policy).run()) for name, (policy, strategy) in plays.items()}
 

@@ -5,6 +5,7 @@ from sqlalchemy import select
 from dispatcher.db import Database
 from dispatcher.model import AuditEntry
 from dispatcher.places import find_station
+from tests import builders
 from tests.commands.conftest import Shell
 
 
@@ -28,3 +29,14 @@ def test_numbers_and_stations_that_are_none(shell: Shell, database: Database) ->
     ):
         assert message in shell.refused("station", "phone", *arguments)
     assert database.read(lambda session: find_station(session, "440306-LT").phone) is None
+
+
+def test_past_warnings_are_listed_without_names_and_about_where(shell: Shell, database: Database) -> None:
+    shell.ok("demo-places")
+    place = database.read(lambda session: find_station(session, "440306-LT"))
+    database.transact(lambda work: builders.open_case(work, place, lon=113.87124, lat=22.57419))
+    database.transact(lambda work: builders.open_case(work, place, lon=None, lat=None))
+    header, first, second = shell.ok("station", "warnings", "440306-LT").splitlines()
+    assert header == "at,level,lon,lat"
+    assert {first.partition(",")[2], second.partition(",")[2]} == {"high,113.871,22.574", "high,,"}
+    assert "no station" in shell.refused("station", "warnings", "nowhere")
