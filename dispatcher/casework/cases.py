@@ -86,6 +86,7 @@ def release_case(work: Work, case: Case) -> None:
     if case.held_by is None:
         return
     case.held_by = None
+    _ask_afresh(case)
     work.emit_case("case.released", case)
     work.wake(Job.PLAN, case.station_id)
 
@@ -131,7 +132,7 @@ def reopen_case(work: Work, case: Case, *, by: str) -> None:
     case.closed_at = None
     case.round += 1
     case.wave = 0
-    case.width, case.widen_at = 0, None
+    _ask_afresh(case)
     case.flag(Flag.DISSUADED_REPORTED, on=False)
     policy = read_policy(work.session.get_one(Place, case.station_id).policy)
     case.wanted = policy.people_per_case
@@ -181,7 +182,13 @@ def give_back(work: Work, case: Case) -> None:
     work.session.flush()
     if case.state not in WAITING and work.session.scalar(on_it) is None:
         move_case(case, CaseState.DISPATCHING)
+        _ask_afresh(case)
     work.wake(Job.PLAN, case.station_id)
+
+
+def _ask_afresh(case: Case) -> None:
+    """Begin with the nearest again: nobody was asked while the case was in somebody's hands."""
+    case.width, case.widen_at = 0, None
 
 
 def _open(case: Case) -> None:

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select, update
 
 from dispatcher import sweep
+from dispatcher.casework import hold_case, lock_case, release_case
 from dispatcher.ids import new_id
 from dispatcher.jobs import Job
 from dispatcher.lifecycle import CaseState
@@ -107,6 +108,23 @@ def test_a_reopened_case_begins_with_one_again(world: World) -> None:
     assert world.plan() == 1
     assert world.of(case).width == 1
     assert len(people) > len(set(asked(world, case)))
+
+
+def test_a_case_that_comes_back_begins_with_one_again(world: World) -> None:
+    people = [world.person() for _ in range(5)]
+    case = world.case()
+    world.plan()
+    world.clock.forward(seconds=45)
+    world.plan()
+    assert world.of(case).width == 3
+    (first,) = [person for person in people if person.id == asked(world, case)[0]]
+    world.text(first, "1")
+    world.clock.forward(minutes=5)
+    officer = world.database.transact(lambda work: builders.officer(work, world.station))
+    world.database.transact(lambda work: hold_case(work, lock_case(work, case.id), officer))
+    world.database.transact(lambda work: release_case(work, lock_case(work, case.id)))
+    assert world.of(case).width == 0
+    assert world.plan() == 0, "somebody is on the way"
 
 
 def test_a_neighbours_vest_is_asked_when_nobody_is_left_here(world: World, neighbour: Place) -> None:
