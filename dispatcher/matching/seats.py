@@ -13,13 +13,15 @@ from dispatcher.travel import Floats, Ints
 
 UNSERVED_S = 7200.0
 """A case for which nobody is free now is reckoned with so much time, or twice the longest way."""
+OLDER = 0.001
+"""A second of age counts as so much of a second on the way: enough to decide between equals."""
 
 
 def first_seats(found: Candidates, rows: Ints, urgency: Floats, age_s: Floats) -> Ints:
     """For each of these rows the column of its person, -1 for none.
 
-    What is made least is the sum of `urgency x (age + time to the door)²` over the cases: with the square, the one
-    that has waited long weighs more each minute. Costs are finite, so there is always a solution.
+    What is made least is the sum of `urgency x time to the door` over the cases; between equals the older is served.
+    Costs are finite, so there is always a solution.
     """
     people, cost = found.person[rows], found.cost_s[rows]
     possible = np.isfinite(cost)
@@ -42,7 +44,7 @@ def graph(people: Ints, cost: Floats, possible: Flags, urgency: Floats, age_s: F
     """Each case has a place of its own beside the people, which costs as if nobody were free."""
     cost = np.where(possible, cost, 0.0)
     never = max(UNSERVED_S, 2 * float(cost.max()))
-    gain = urgency[:, None] * ((age_s[:, None] + never) ** 2 - (age_s[:, None] + cost) ** 2)
+    gain = urgency[:, None] * (never - cost + OLDER * age_s[:, None])
     top = float(gain.max())
     row, column = np.nonzero(possible)
     wanted, place = np.unique(people[row, column], return_inverse=True)

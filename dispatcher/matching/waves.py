@@ -151,8 +151,8 @@ def plan(
 ) -> Plan:
     """Plan all waiting cases of a station together.
 
-    First one person for every case that has none, by the least lateness in all, weighted by level and growing with
-    age (`first_seats`). Then more for each in turn, the gravest and oldest first, until its wave is complete, so that
+    First one person for every case that has none, by the least lateness in all, weighted by level
+    (`first_seats`). Then more for each in turn, the gravest and oldest first, until its wave is complete, so that
     a wide wave for one does not leave the next with nobody. A person is asked for one case at most.
     """
     people = People(candidates, policy.fair)

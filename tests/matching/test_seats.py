@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dispatcher.matching.candidates import Candidates
-from dispatcher.matching.seats import UNSERVED_S, first_seats
+from dispatcher.matching.seats import OLDER, UNSERVED_S, first_seats
 
 COSTS = st.integers(1, 4).flatmap(
     lambda people: st.lists(
@@ -18,13 +18,13 @@ COSTS = st.integers(1, 4).flatmap(
 
 
 def lateness(costs: list[list[int | None]], seats: tuple[int, ...], urgency: list[float], age: list[float]) -> float:
-    """The sum that is to be the least; -1 is nobody."""
+    """The sum that is to be the least; -1 is nobody. Among equals somebody is with the older."""
     total, never = 0.0, max(UNSERVED_S, 2.0 * max((c for row in costs for c in row if c), default=0))
     for row, seat in enumerate(seats):
         cost = costs[row][seat] if seat >= 0 else never
         if cost is None:
             return np.inf
-        total += urgency[row] * (age[row] + cost) ** 2
+        total += urgency[row] * (cost - (OLDER * age[row] if seat >= 0 else 0.0))
     return total
 
 
