@@ -49,7 +49,6 @@ check: setup ## ruff, mypy --strict, import directions, vue-tsc: warnings are er
 	$(BIN)/mypy -p benchmarks
 	$(BIN)/lint-imports --no-cache
 	$(NPM) run check
-	$(NPM) run lint
 
 format: setup ## let ruff put the code in order
 	$(BIN)/ruff check --fix .
