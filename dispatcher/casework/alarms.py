@@ -8,22 +8,25 @@ from uuid import UUID
 from sqlalchemy import false, func, select
 from sqlalchemy.orm import Session
 
-from dispatcher.model import Alarm, AlarmKind, Case, Officer
+from dispatcher.model import Alarm, AlarmKind, Case, Event, Officer
 from dispatcher.views import iso
 from dispatcher.work import Work
 
 DIGEST = timedelta(seconds=60)
 DIGESTED = frozenset({AlarmKind.NOBODY_LEFT, AlarmKind.DEADLINE_MISSED})
+_GROWN = "alarm.grown"
 
 
 def raise_alarm(work: Work, kind: AlarmKind, station_id: UUID, case: Case | None) -> Alarm:
-    """Raise an alarm, or add the case to the digest that is ringing already."""
+    """Raise an alarm, or add the case to the digest that is ringing already; one that speaks of it stays as it is."""
     for alarm in _ringing(work, kind, station_id, case):
         if case is not None and alarm.case_id == case.id:
             return alarm
         if kind in DIGESTED and work.now - alarm.raised_at < DIGEST:
+            if case is not None and _speaks_of(work, alarm, case):
+                return alarm
             alarm.cases += 1
-            _emit(work, "alarm.grown", alarm, case)
+            _emit(work, _GROWN, alarm, case)
             return alarm
     alarm = Alarm(station_id=station_id, kind=kind, case_id=case.id if case else None, cases=1, raised_at=work.now)
     work.session.add(alarm)
@@ -47,6 +50,16 @@ def _ringing(work: Work, kind: AlarmKind, station_id: UUID, case: Case | None) -
         .order_by(Alarm.raised_at.desc(), Alarm.id)
     )
     return work.session.scalars(ringing.with_for_update().execution_options(populate_existing=True)).all()
+
+
+def _speaks_of(work: Work, alarm: Alarm, case: Case) -> bool:
+    """Whether the case was added to the digest before: the same case comes again whenever one more was asked in vain.
+
+    What consoles were told is looked at, among the case's own few events of the time since.
+    """
+    # Whoever added it may have begun before the alarm was raised, and waited.
+    told = select(Event.data).where(Event.case_id == case.id, Event.kind == _GROWN, Event.at > alarm.raised_at - DIGEST)
+    return any(data["alarm"]["id"] == str(alarm.id) for data in work.session.scalars(told))
 
 
 def acknowledge_alarm(work: Work, alarm: Alarm, officer: Officer) -> None:
