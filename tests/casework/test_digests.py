@@ -63,3 +63,13 @@ def test_after_the_acknowledgement_it_rings_anew(world: World) -> None:
     world.database.transact(act)
     again = ring(world, second)
     assert (again["cases"], again["id"] == rung["id"]) == (1, False)
+
+
+def test_a_case_that_an_older_alarm_rings_for_is_not_added_to_a_newer_one(world: World) -> None:
+    first, second, third = world.case(), world.case(), world.case()
+    old = [ring(world, case) for case in (first, second)][-1]
+    world.clock.forward(seconds=61)
+    new = ring(world, third)
+    assert new["id"] != old["id"]
+    assert [ring(world, case)["id"] for case in (first, second)] == [old["id"]] * 2
+    assert ring(world, third)["cases"] == 1
