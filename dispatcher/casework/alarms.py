@@ -1,29 +1,33 @@
 """Alarms for the duty officer; many of one kind at once become one digest (contract: States)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import false, func, select
+from sqlalchemy import false, func, or_, select
 from sqlalchemy.orm import Session
 
-from dispatcher.model import Alarm, AlarmKind, Case, Officer
+from dispatcher.model import Alarm, AlarmKind, Case, Event, Officer
 from dispatcher.views import iso
 from dispatcher.work import Work
 
 DIGEST = timedelta(seconds=60)
 DIGESTED = frozenset({AlarmKind.NOBODY_LEFT, AlarmKind.DEADLINE_MISSED})
+_GROWN = "alarm.grown"
 
 
 def raise_alarm(work: Work, kind: AlarmKind, station_id: UUID, case: Case | None) -> Alarm:
-    """Raise an alarm, or add the case to the digest that is ringing already."""
-    for alarm in _ringing(work, kind, station_id, case):
-        if case is not None and alarm.case_id == case.id:
+    """Raise an alarm, or add the case to the digest that is ringing already; one that speaks of it stays as it is."""
+    told = _digests_of(work, case) if case and kind in DIGESTED else set()
+    ringing = _ringing(work, kind, station_id, case, told)
+    for alarm in ringing:
+        if case is not None and (alarm.case_id == case.id or alarm.id in told):
             return alarm
+    for alarm in ringing:
         if kind in DIGESTED and work.now - alarm.raised_at < DIGEST:
             alarm.cases += 1
-            _emit(work, "alarm.grown", alarm, case)
+            _emit(work, _GROWN, alarm, case)
             return alarm
     alarm = Alarm(station_id=station_id, kind=kind, case_id=case.id if case else None, cases=1, raised_at=work.now)
     work.session.add(alarm)
@@ -32,12 +36,14 @@ def raise_alarm(work: Work, kind: AlarmKind, station_id: UUID, case: Case | None
     return alarm
 
 
-def _ringing(work: Work, kind: AlarmKind, station_id: UUID, case: Case | None) -> Sequence[Alarm]:
+def _ringing(
+    work: Work, kind: AlarmKind, station_id: UUID, case: Case | None, told: Collection[UUID]
+) -> Sequence[Alarm]:
     """The alarms that the case may belong to, newest first, locked: nobody acknowledges one while it grows.
 
     Of a kind with digests only one case of a station rings at a time, so that two at once share one alarm.
     """
-    theirs = Alarm.case_id == case.id if case else false()
+    theirs = or_(Alarm.case_id == case.id, Alarm.id.in_(told)) if case else false()
     if kind in DIGESTED:
         work.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"alarms {station_id}", 0))))
         theirs |= Alarm.raised_at > work.now - DIGEST
@@ -47,6 +53,15 @@ def _ringing(work: Work, kind: AlarmKind, station_id: UUID, case: Case | None) -
         .order_by(Alarm.raised_at.desc(), Alarm.id)
     )
     return work.session.scalars(ringing.with_for_update().execution_options(populate_existing=True)).all()
+
+
+def _digests_of(work: Work, case: Case) -> set[UUID]:
+    """The digests that the case was ever added to, by what consoles were told about it.
+
+    The same case comes again whenever one more was asked in vain, and when its next clock has run out.
+    """
+    told = select(Event.data).where(Event.case_id == case.id, Event.kind == _GROWN)
+    return {UUID(data["alarm"]["id"]) for data in work.session.scalars(told)}
 
 
 def acknowledge_alarm(work: Work, alarm: Alarm, officer: Officer) -> None:

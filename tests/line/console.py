@@ -1,7 +1,9 @@
 """The duty officer's console as a program: signs in, watches the socket without missing a number, acts by API."""
 
 import json
+import threading
 import time
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack
 from typing import Any
 
@@ -11,6 +13,7 @@ from websockets.sync.client import ClientConnection, connect
 from tests.line.processes import PATIENCE_S
 
 Frame = dict[str, Any]
+_LOOK_S = 0.2
 
 
 class ConsoleClient:
@@ -50,6 +53,13 @@ class ConsoleClient:
                 return event
             passed.append(event["kind"])
         raise AssertionError(f"no {kind} came, but {passed}")
+
+    def events(self, stop: threading.Event) -> Iterator[Frame]:
+        """Every event as it comes, until somebody says stop; every number must be the next one."""
+        while not stop.is_set():
+            event = self._next_event(time.monotonic() + _LOOK_S)
+            if event:
+                yield event
 
     def snapshot(self) -> Frame:
         """What a console sees that starts now; this one's feed stays where it is."""
