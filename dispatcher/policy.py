@@ -103,6 +103,8 @@ class Fair(_Strict):
     load_hours: int = Field(default=12, ge=1, le=48)
     rest_s: int = Field(default=900, ge=0, description="rest after a task")
     unrested_s: float = Field(default=60, ge=0, description="for somebody who has not rested")
+    unreached_s: float = Field(default=900, ge=0, description="for somebody whose last text did not arrive")
+    unreached_for_s: int = Field(default=1800, ge=0, description="for so long after it")
     owner_s: float = Field(default=30, ge=0, description="within so much of the best, the grid's own worker goes first")
     unskilled_s: float = Field(default=120, ge=0, description="for each skill that is asked for and missing")
 

@@ -21,7 +21,7 @@ class Candidate:
     """Somebody on duty with nothing in hand. `seen_at` is when a position by page was taken.
 
     `near`, `far`: the chance that they accept an offer near them, and one farther than the policy's `far_m`.
-    `load`: tasks accepted in the last hours; `rested`: long enough since the last one.
+    `load`: tasks accepted in the last hours; `rested`: long enough since the last one; `reached`: texts arrive.
     """
 
     volunteer_id: UUID
@@ -34,6 +34,7 @@ class Candidate:
     far: float = 0.3
     load: int = 0
     rested: bool = True
+    reached: bool = True
     grid_id: UUID | None = None
     skills: frozenset[str] = field(default_factory=frozenset)
     station: str | None = None
@@ -55,12 +56,17 @@ class People:
         self.near = _floats([c.near for c in self.all])
         self.far = _floats([c.far for c in self.all])
         self.doubt_m = _floats([c.doubt_m for c in self.all])
-        self.handicap_s = _floats([c.load * fair.load_s + (0 if c.rested else fair.unrested_s) for c in self.all])
+        self.handicap_s = _floats([_handicap_s(c, fair) for c in self.all])
 
     @cached_property
     def place(self) -> Mapping[UUID, int]:
         """The index of each person."""
         return {person.volunteer_id: index for index, person in enumerate(self.all)}
+
+
+def _handicap_s(person: Candidate, fair: Fair) -> float:
+    tired_s = person.load * fair.load_s + (0 if person.rested else fair.unrested_s)
+    return tired_s + (0 if person.reached else fair.unreached_s)
 
 
 def _floats(values: list[float]) -> Floats:

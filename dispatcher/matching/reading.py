@@ -171,7 +171,7 @@ def read_free(
     )
     rows = work.session.execute(free).all()
     loads = _loads(work, circle, policy)
-    return [_candidate(work, row, loads.get(row.id), policy, night=night, lent=circle.lent) for row in rows]
+    return [_candidate(work, row, loads.get(row.id, _FRESH), policy, night=night, lent=circle.lent) for row in rows]
 
 
 def _first_for(
@@ -222,32 +222,40 @@ def _metres(
 
 @dataclass(frozen=True)
 class _Load:
-    """Tasks accepted in the last hours, and whether the last one ended long enough ago."""
+    """Tasks accepted in the last hours, whether the last one ended long enough ago, and whether texts arrive."""
 
-    tasks: int
-    rested: bool
+    tasks: int = 0
+    rested: bool = True
+    reached: bool = True
 
 
-_FRESH = _Load(0, rested=True)
+_FRESH = _Load()
 
 
 def _loads(work: Work, circle: Circle, policy: Policy) -> Mapping[UUID, _Load]:
-    since = work.now - timedelta(hours=policy.fair.load_hours)
-    rows = work.session.execute(
-        select(Offer.volunteer_id, func.count().label("tasks"), func.max(Offer.ended_at).label("ended"))
-        .join(Volunteer, Volunteer.id == Offer.volunteer_id)
-        .where(circle.condition, Offer.accepted_at > since)
-        .group_by(Offer.volunteer_id)
+    """Of those who had a task or an undelivered text lately.
+
+    A phone that is off is always free, and would be asked first each time.
+    """
+    tasks_since = work.now - timedelta(hours=policy.fair.load_hours)
+    unreached_since = work.now - timedelta(seconds=policy.fair.unreached_for_s)
+    recent = select(Offer).join(Volunteer, Volunteer.id == Offer.volunteer_id).where(circle.condition)
+    tasks = recent.where(Offer.accepted_at > tasks_since).group_by(Offer.volunteer_id)
+    counted = tasks.with_only_columns(
+        Offer.volunteer_id, func.count().label("tasks"), func.max(Offer.ended_at).label("ended")
     )
+    failed = recent.where(Offer.state == OfferState.UNDELIVERABLE, Offer.ended_at > unreached_since)
+    unreached = set(work.session.scalars(failed.with_only_columns(Offer.volunteer_id)))
+    loads = {person: _Load(reached=False) for person in unreached}
     rest = timedelta(seconds=policy.fair.rest_s)
-    return {
-        row.volunteer_id: _Load(row.tasks, rested=row.ended is None or work.now - row.ended >= rest) for row in rows
-    }
+    for row in work.session.execute(counted):
+        rested = row.ended is None or work.now - row.ended >= rest
+        loads[row.volunteer_id] = _Load(row.tasks, rested, row.volunteer_id not in unreached)
+    return loads
 
 
-def _candidate(work: Work, row: Any, load: _Load | None, policy: Policy, *, night: bool, lent: bool) -> Candidate:
+def _candidate(work: Work, row: Any, load: _Load, policy: Policy, *, night: bool, lent: bool) -> Candidate:
     place = whereabouts(row, work.now, policy.travel)
-    load = load or _FRESH
     near, far = chances(as_record(row._mapping), policy.willing, night=night, tired=load.tasks > 0)  # noqa: SLF001
     return Candidate(
         volunteer_id=row.id,
@@ -260,6 +268,7 @@ def _candidate(work: Work, row: Any, load: _Load | None, policy: Policy, *, nigh
         far=far,
         load=load.tasks,
         rested=load.rested,
+        reached=load.reached,
         grid_id=row.grid_id,
         skills=frozenset(row.skills),
         station=row.name if lent else None,

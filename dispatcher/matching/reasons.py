@@ -53,8 +53,8 @@ def _others(pick: Pick) -> list[tuple[str, str]]:
     if pick.later:
         found.append(
             (
-                f"更近的{pick.later}人排在后面（近期任务多、未休息、较少接单或缺技能）",
-                f"{pick.later} nearer stand behind (more tasks of late, not rested, seldom free, or a skill missing)",
+                f"更近的{pick.later}人排在后面（近期任务多、未休息、较少接单、短信不达或缺技能）",
+                f"{pick.later} nearer stand behind (more tasks of late, not rested, seldom free, texts lost, no skill)",
             )
         )
     return found or [("空闲人员中最快", "the soonest of those free")]

@@ -38,6 +38,7 @@ class Offer(Base):
         UniqueConstraint("case_id", "round", "volunteer_id"),
         Index("ix_offers_due", "expires_at", postgresql_where=text("state IN ('queued', 'sent', 'delivered')")),
         Index("ix_offers_accepted_at", "accepted_at", postgresql_where=text("accepted_at IS NOT NULL")),
+        Index("ix_offers_undeliverable", "ended_at", postgresql_where=text("state = 'undeliverable'")),
         Index("ix_offers_volunteer_asked", "volunteer_id", "asked_at"),
         Index("ix_offers_volunteer_code", "volunteer_id", "code", "asked_at"),
     )

@@ -9,9 +9,10 @@ from sqlalchemy import select, update
 
 from dispatcher import sweep
 from dispatcher.casework import hold_case, lock_case, release_case
+from dispatcher.casework.offers import end_offer
 from dispatcher.ids import new_id
 from dispatcher.jobs import Job
-from dispatcher.lifecycle import CaseState
+from dispatcher.lifecycle import CaseState, OfferState
 from dispatcher.matching import reading
 from dispatcher.model import AlarmKind, Case, Level, Means, Offer, Place, PlaceKind, Volunteer, VolunteerKind
 from dispatcher.places.tree import insert_places
@@ -205,6 +206,26 @@ def test_somebody_by_bicycle_is_reckoned_with_so(world: World) -> None:
         "later": 0,
         "together": 0.3,
     }
+
+
+def test_a_phone_that_is_off_is_asked_last_for_a_while(world: World) -> None:
+    off, farther = world.person(), world.person(lat=LAT_500_M)
+    case = world.case()
+    world.plan()
+    (offer,) = offers(world, case)
+    assert offer.volunteer_id == off.id
+
+    def fail(work: Work) -> None:
+        end_offer(work, work.session.get_one(Offer, offer.id), OfferState.UNDELIVERABLE)
+
+    world.database.transact(fail)
+    world.close(case)
+    second = world.case()
+    world.plan()
+    assert asked(world, second) == [farther.id]
+    assert world.case() is not None
+    world.plan()
+    assert world.live(off) is not None, "rather than nobody"
 
 
 def test_an_old_position_weighs_less_the_older_it_is(world: World) -> None:

@@ -21,6 +21,9 @@ def upgrade() -> None:
     op.create_index(
         "ix_offers_accepted_at", "offers", ["accepted_at"], postgresql_where=sa.text("accepted_at IS NOT NULL")
     )
+    op.create_index(
+        "ix_offers_undeliverable", "offers", ["ended_at"], postgresql_where=sa.text("state = 'undeliverable'")
+    )
     op.add_column("cases", sa.Column("width", sa.Integer(), nullable=False, server_default="0"))
     op.alter_column("cases", "width", server_default=None)
     op.add_column("cases", sa.Column("widen_at", sa.DateTime(timezone=True), nullable=True))
@@ -41,6 +44,7 @@ def downgrade() -> None:
     op.drop_index("ix_cases_widen_at", table_name="cases")
     op.drop_column("cases", "widen_at")
     op.drop_column("cases", "width")
+    op.drop_index("ix_offers_undeliverable", table_name="offers")
     op.drop_index("ix_offers_accepted_at", table_name="offers")
     for column in ("tired", "chance", "metres"):
         op.drop_column("offers", column)
