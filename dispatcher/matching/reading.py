@@ -196,12 +196,13 @@ def _first_for(
         .where(on_duty)
         .cte("free")
     )
-    asked = max(len(one.asked_before) for one in waiting)
+    many = FIRST_LOOKED_AT + max(len(one.asked_before) for one in waiting)
+    many += sum(policy.levels[one.level].limit for one in waiting)  # all of them may be at one door
     firsts = [
         select(
             select(free.c.id)
             .order_by(_metres(free.c.lon, free.c.lat, door, policy.travel.unknown_m) / free.c.speed, free.c.id)
-            .limit(FIRST_LOOKED_AT + asked)
+            .limit(many)
             .subquery()
             .c.id
         )

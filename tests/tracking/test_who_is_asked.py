@@ -250,6 +250,23 @@ def test_a_position_of_yesterday_does_not_count(world: World) -> None:
     assert offers(world, case)[0].reason["numbers"]["position"] == "base"
 
 
+def test_at_one_door_nobody_is_forgotten_among_many_people(world: World) -> None:
+    """A dozen cases at one door want more people than are looked at first for one."""
+
+    def build(work: Work) -> None:
+        for number in range(120):
+            builders.volunteer(work, world.station, lat=builders.LAT + number / 111_195)
+
+    world.database.transact(build)
+    policy = {"levels": {"extreme": {"wave": 8, "most": 8, "chance": 0.99}}}
+    world.database.transact(
+        lambda work: work.session.execute(update(Place).where(Place.id == world.station.id).values(policy=policy))
+    )
+    cases = [world.case(level=Level.EXTREME) for _ in range(12)]
+    assert world.plan() == 96
+    assert {len(asked(world, case)) for case in cases} == {8}
+
+
 def test_of_many_people_those_are_found_who_would_be_found_among_all(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
