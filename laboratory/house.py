@@ -182,6 +182,7 @@ def open_house(plant: str = "") -> Iterator[House]:
             REDIS_URL=valkey.url(by_wire=True),
             BLUEVEST_TWILIO_BASE_URL=f"http://127.0.0.1:{sms.port}",
             BLUEVEST_PUBLIC_URL=f"http://127.0.0.1:{web.port}",
+            BLUEVEST_SESSION_IDLE_MINUTES="600",  # the consoles watch for hours and touch nothing
             PYTHONPATH=str(INSIDE),
             LABORATORY_CLOCK=str(clock),
             LABORATORY_PLANT=plant,
