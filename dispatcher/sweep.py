@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from dispatcher.feed.events import prune
 from dispatcher.feedback.claims import anything_due
 from dispatcher.jobs import Job
-from dispatcher.lifecycle import ASKED, LIVE, WAITING, CaseState, MessageState, OfferState
+from dispatcher.lifecycle import ASKED, LIVE, CaseState, MessageState, OfferState
 from dispatcher.matching.reading import neighbouring
 from dispatcher.messaging.sender import LEASE
 from dispatcher.model import Case, Message, Offer, OfficerSession, Receipt, Volunteer
@@ -58,7 +58,7 @@ def _stations_to_plan(now: datetime) -> Select[UUID]:
     somebody = exists().where(near, Volunteer.on_duty, Volunteer.active, ~busy, ~asked_before)
     one_more = (Case.state == CaseState.ACCEPTED) & (Case.wanted > on_it) & ~asked
     helpable = or_(Case.state == CaseState.ESCALATED, one_more) & somebody
-    wider = Case.state.in_(WAITING) & (Case.widen_at <= now)
+    wider = Case.state.in_({CaseState.NEW, CaseState.DISPATCHING}) & (Case.widen_at <= now)
     return (
         select(Case.station_id)
         .where(Case.opened_at <= now - GRACE, Case.held_by.is_(None), or_(waiting, helpable, wider))

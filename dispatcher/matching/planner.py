@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -13,13 +14,16 @@ from dispatcher.casework.cases import move_case
 from dispatcher.jobs import Job
 from dispatcher.lifecycle import CaseState
 from dispatcher.matching.pace import Pace
-from dispatcher.matching.reading import circles, read_free, read_waiting, short_of_people, wanting
+from dispatcher.matching.reading import Short, anybody_free, circles, read_free, read_waiting, short_of_people, wanting
 from dispatcher.matching.reasons import reason
 from dispatcher.matching.waves import Pick, Plan, after, plan
 from dispatcher.model import AlarmKind, Case, Offer, Place, Volunteer
 from dispatcher.policy import LevelPolicy, Policy, read_policy
 from dispatcher.settings import Settings
 from dispatcher.work import Work
+
+AT_ONCE: Final = 200
+"""Cases in one plan, at most."""
 
 
 def plan_station(work: Work, station_id: UUID, settings: Settings) -> int:
@@ -29,14 +33,32 @@ def plan_station(work: Work, station_id: UUID, settings: Settings) -> int:
     if station is None:
         return 0
     policy = read_policy(station.policy)
-    cases = _locked(work, short_of_people(work, station_id, policy))
+    short = short_of_people(work, station_id, policy)
+    if all(one.state == CaseState.ESCALATED for one in short) and not anybody_free(work, station, policy):
+        return 0
+    cases = _locked(work, _first(short))
     if not cases:
         return 0
     found = _plan(work, station, cases, policy, settings)
-    for case_id in found.nobody_left:
-        _escalate(work, cases[case_id])
+    told = [_escalate(work, cases[case_id]) for case_id in found.nobody_left]
     with work.session.no_autoflush:  # each case is written once
-        return _ask(work, cases, found.picks, policy)
+        asked = _ask(work, cases, found.picks, policy)
+    if len(short) > len(cases) and (asked or any(told)):
+        work.wake(Job.PLAN, station_id)
+    return asked
+
+
+def _first(short: Sequence[Short]) -> list[UUID]:
+    """At most `AT_ONCE` of them, so that no transaction is long: the gravest and oldest, and those asked for least.
+
+    The others have their turn in the next plan, as long as this one changes anything.
+    """
+    if len(short) <= AT_ONCE:
+        return [one.case_id for one in short]
+    ordered = sorted(short, key=lambda one: (-one.gravity, one.opened_at, one.case_id.int))
+    first, rest = ordered[: AT_ONCE // 2], ordered[AT_ONCE // 2 :]
+    least = sorted(rest, key=lambda one: (one.state != CaseState.NEW, one.wave))
+    return [one.case_id for one in (*first, *least[: AT_ONCE - len(first)])]
 
 
 def _plan(work: Work, station: Place, cases: Mapping[UUID, Case], policy: Policy, settings: Settings) -> Plan:
@@ -119,11 +141,12 @@ def _draft(work: Work, cases: Mapping[UUID, Case], pick: Pick, used: Mapping[UUI
     )
 
 
-def _escalate(work: Work, case: Case) -> None:
-    """Nobody could be asked (any more): said at once and visibly, while the case stays in the plan."""
+def _escalate(work: Work, case: Case) -> bool:
+    """Nobody could be asked (any more): said at once and visibly, while the case stays in the plan. False: it was."""
     if case.state == CaseState.ESCALATED:
-        return
+        return False
     move_case(case, CaseState.ESCALATED)
     case.escalated_at = work.now
     work.emit_case("case.escalated", case)
     raise_alarm(work, AlarmKind.NOBODY_LEFT, case.station_id, case)
+    return True

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from math import cos, radians
 from typing import Any, Final
 from uuid import UUID
@@ -43,7 +43,18 @@ def wanting() -> ColumnElement[bool]:
     )
 
 
-def short_of_people(work: Work, station_id: UUID, policy: Policy) -> list[UUID]:
+@dataclass(frozen=True)
+class Short:
+    """A case for which more people are to be asked."""
+
+    case_id: UUID
+    state: CaseState
+    gravity: int
+    opened_at: datetime
+    wave: int
+
+
+def short_of_people(work: Work, station_id: UUID, policy: Policy) -> list[Short]:
     """The cases for which fewer people are asked than the policy wants, or more may be asked from now on.
 
     Nobody waits for their locks: whoever changes a case after this look wakes the plan once more.
@@ -56,7 +67,10 @@ def short_of_people(work: Work, station_id: UUID, policy: Policy) -> list[UUID]:
     rows = work.session.execute(
         select(
             Case.id,
+            Case.state,
             Case.level,
+            Case.opened_at,
+            Case.wave,
             Case.wanted,
             Case.width,
             Case.widen_at,
@@ -69,7 +83,7 @@ def short_of_people(work: Work, station_id: UUID, policy: Policy) -> list[UUID]:
         .group_by(Case.id)
     )
     return [
-        row.id
+        Short(row.id, row.state, row.level.gravity, row.opened_at, row.wave)
         for row in rows
         if (row.widen_at and row.widen_at <= work.now)
         or wants_more(
@@ -81,6 +95,12 @@ def short_of_people(work: Work, station_id: UUID, policy: Policy) -> list[UUID]:
             width=row.width,
         )
     ]
+
+
+def anybody_free(work: Work, station: Place, policy: Policy) -> bool:
+    """Whether there is anybody at all on duty with nothing in hand who could be asked."""
+    free = or_(*(_on_duty(circle) for circle in circles(station, policy)))
+    return bool(work.session.scalar(select(exists().where(free))))
 
 
 def read_waiting(work: Work, cases: Iterable[Case], policy: Policy) -> list[Waiting]:
@@ -148,8 +168,7 @@ def read_free(
     work: Work, circle: Circle, waiting: Sequence[Waiting], policy: Policy, *, night: bool
 ) -> list[Candidate]:
     """Who is on duty with nothing in hand; for a few cases only those who come first into question for one of them."""
-    busy = exists().where(Offer.volunteer_id == Volunteer.id, Offer.state.in_(LIVE))
-    on_duty = and_(circle.condition, Volunteer.on_duty, Volunteer.active, ~busy)
+    on_duty = _on_duty(circle)
     free = (
         select(
             Volunteer.id,
@@ -172,6 +191,11 @@ def read_free(
     rows = work.session.execute(free).all()
     loads = _loads(work, circle, policy)
     return [_candidate(work, row, loads.get(row.id, _FRESH), policy, night=night, lent=circle.lent) for row in rows]
+
+
+def _on_duty(circle: Circle) -> ColumnElement[bool]:
+    busy = exists().where(Offer.volunteer_id == Volunteer.id, Offer.state.in_(LIVE))
+    return and_(circle.condition, Volunteer.on_duty, Volunteer.active, ~busy)
 
 
 def _first_for(

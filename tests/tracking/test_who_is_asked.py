@@ -13,7 +13,7 @@ from dispatcher.casework.offers import end_offer
 from dispatcher.ids import new_id
 from dispatcher.jobs import Job
 from dispatcher.lifecycle import CaseState, OfferState
-from dispatcher.matching import reading
+from dispatcher.matching import planner, reading
 from dispatcher.model import AlarmKind, Case, Level, Means, Offer, Place, PlaceKind, Volunteer, VolunteerKind
 from dispatcher.places.tree import insert_places
 from dispatcher.work import Work
@@ -248,6 +248,36 @@ def test_a_position_of_yesterday_does_not_count(world: World) -> None:
     world.plan()
     assert offers(world, case)[0].metres == 500
     assert offers(world, case)[0].reason["numbers"]["position"] == "base"
+
+
+def test_of_very_many_cases_so_many_are_planned_at_a_time_and_none_is_forgotten(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(planner, "AT_ONCE", 4)
+    people = [world.person() for _ in range(3)]
+    cases = [world.case(level=Level.EXTREME if n == 7 else Level.LOW) for n in range(11)]
+    rounds = 0
+    world.waker.woken.clear()
+    while world.plan() or world.planned():
+        world.waker.woken.clear()
+        rounds += 1
+        assert rounds < 20
+    states = [world.of(case).state for case in cases]
+    assert states.count(CaseState.DISPATCHING) + states.count(CaseState.ESCALATED) == 11
+    assert len({person for case in cases for person in asked(world, case)}) == len(people)
+    assert asked(world, cases[7]), "the gravest is among those who have somebody"
+    assert not to_plan(world)
+
+
+def test_where_nobody_is_free_and_all_is_said_a_plan_touches_nothing(world: World) -> None:
+    case = world.case()
+    world.plan()
+    assert world.of(case).state == CaseState.ESCALATED
+    before = world.of(case).widen_at
+    world.clock.forward(seconds=40)
+    assert world.plan() == 0
+    assert world.of(case).widen_at == before
+    assert not to_plan(world)
 
 
 def test_at_one_door_nobody_is_forgotten_among_many_people(world: World) -> None:
