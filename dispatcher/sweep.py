@@ -10,7 +10,7 @@ from dispatcher.feed.events import prune
 from dispatcher.feedback.claims import anything_due
 from dispatcher.jobs import Job
 from dispatcher.lifecycle import ASKED, LIVE, CaseState, MessageState, OfferState
-from dispatcher.matching.reading import neighbouring
+from dispatcher.matching.free import neighbouring
 from dispatcher.messaging.sender import LEASE
 from dispatcher.model import Case, Message, Offer, OfficerSession, Receipt, Volunteer
 from dispatcher.work import Work

@@ -16,9 +16,11 @@ from dispatcher.policy import Fair
 from dispatcher.travel import MEANS, Floats, Ints
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Candidate:
-    """Somebody on duty with nothing in hand. `seen_at` is when a position by page was taken.
+    """Never changed; not frozen, since that makes thousands of them cost ten times as much.
+
+    Somebody on duty with nothing in hand. `seen_at` is when a position by page was taken.
 
     `near`, `far`: the chance that they accept an offer near them, and one farther than the policy's `far_m`.
     `load`: tasks accepted in the last hours; `rested`: long enough since the last one; `reached`: texts arrive.

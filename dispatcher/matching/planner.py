@@ -13,9 +13,10 @@ from dispatcher.casework.asking import Asking, Draft, codes_in_use, tell_asked, 
 from dispatcher.casework.cases import move_case
 from dispatcher.jobs import Job
 from dispatcher.lifecycle import CaseState
+from dispatcher.matching.free import anybody_free, circles, read_free
 from dispatcher.matching.pace import Pace
-from dispatcher.matching.reading import Short, anybody_free, circles, read_free, read_waiting, short_of_people, wanting
 from dispatcher.matching.reasons import reason
+from dispatcher.matching.short import Short, read_waiting, short_of_people, wanting
 from dispatcher.matching.waves import Pick, Plan, after, plan
 from dispatcher.model import AlarmKind, Case, Offer, Place, Volunteer
 from dispatcher.policy import LevelPolicy, Policy, read_policy

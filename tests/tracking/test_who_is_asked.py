@@ -13,7 +13,7 @@ from dispatcher.casework.offers import end_offer
 from dispatcher.ids import new_id
 from dispatcher.jobs import Job
 from dispatcher.lifecycle import CaseState, OfferState
-from dispatcher.matching import planner, reading
+from dispatcher.matching import free, planner
 from dispatcher.model import AlarmKind, Case, Level, Means, Offer, Place, PlaceKind, Volunteer, VolunteerKind
 from dispatcher.places.tree import insert_places
 from dispatcher.work import Work
@@ -332,6 +332,6 @@ def test_of_many_people_those_are_found_who_would_be_found_among_all(
 
     few = plan()
     world.clock.moment = now
-    monkeypatch.setattr(reading, "FEW_DOORS", 0)
+    monkeypatch.setattr(free, "FEW_DOORS", 0)
     assert plan() == few
     assert len(few) == 9
