@@ -42,7 +42,7 @@ def _stations_to_plan(now: datetime) -> Select[UUID]:
 
     Not those where all that is left is to find somebody and nobody is.
     """
-    asked = exists().where(Offer.case_id == Case.id, Offer.state.in_(ASKED), ~Offer.doubtful)
+    asked = exists().where(Offer.case_id == Case.id, Offer.among(ASKED), ~Offer.doubtful)
     on_it = (
         select(func.count())
         .where(Offer.case_id == Case.id, Offer.state == OfferState.ACCEPTED)
@@ -50,7 +50,7 @@ def _stations_to_plan(now: datetime) -> Select[UUID]:
         .scalar_subquery()
     )
     waiting = Case.state.in_({CaseState.NEW, CaseState.DISPATCHING}) & ~asked & (on_it == 0)
-    busy = exists().where(Offer.volunteer_id == Volunteer.id, Offer.state.in_(LIVE))
+    busy = exists().where(Offer.volunteer_id == Volunteer.id, Offer.among(LIVE))
     asked_before = exists().where(
         Offer.case_id == Case.id, Offer.round == Case.round, Offer.volunteer_id == Volunteer.id
     )

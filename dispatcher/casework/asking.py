@@ -44,7 +44,7 @@ class Draft:
 def codes_in_use(work: Work, volunteer_ids: Sequence[UUID]) -> Mapping[UUID, set[str]]:
     """The codes each person has live, or had within a day (contract: SMS)."""
     used: dict[UUID, set[str]] = defaultdict(set)
-    recent = or_(Offer.state.in_(LIVE), Offer.asked_at > work.now - CODE_REST)
+    recent = or_(Offer.among(LIVE), Offer.asked_at > work.now - CODE_REST)
     rows = select(Offer.volunteer_id, Offer.code).where(Offer.volunteer_id.in_(volunteer_ids), recent)
     for volunteer_id, code in work.session.execute(rows):
         used[volunteer_id].add(code)

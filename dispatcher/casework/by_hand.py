@@ -82,7 +82,7 @@ def _still_wants(case: Case) -> None:
 def _free(work: Work, case: Case, person: Volunteer) -> None:
     """Raises Conflict that says what keeps the person busy: at most one offer or task a person (design: line, 8)."""
     live = work.session.execute(
-        select(Offer.case_id, Offer.state).where(Offer.volunteer_id == person.id, Offer.state.in_(LIVE))
+        select(Offer.case_id, Offer.state).where(Offer.volunteer_id == person.id, Offer.among(LIVE))
     ).one_or_none()
     if live is None:
         return

@@ -29,7 +29,7 @@ def stand_down(work: Work, case: Case, template: str, *, only: UUID | None = Non
 
     `template` is `taken` or `stood_down`. One event names them all.
     """
-    wanted = select(Offer).where(Offer.case_id == case.id, Offer.state.in_(ASKED)).order_by(Offer.id)
+    wanted = select(Offer).where(Offer.case_id == case.id, Offer.among(ASKED)).order_by(Offer.id)
     if only:
         wanted = wanted.where(Offer.id == only)
     asked = work.session.scalars(wanted.with_for_update(key_share=True)).all()

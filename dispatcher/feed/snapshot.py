@@ -28,7 +28,7 @@ def snapshot(session: Session, station_id: UUID) -> dict[str, Any]:
     counter = _counter(session, station_id)
     open_cases = select(Case.id).where(Case.station_id == station_id, Case.state != CaseState.CLOSED)
     case_ids = session.scalars(open_cases.order_by(Case.opened_at, Case.id)).all()
-    asked = select(Offer.volunteer_id).where(Offer.case_id.in_(open_cases), Offer.state.in_(LIVE))
+    asked = select(Offer.volunteer_id).where(Offer.case_id.in_(open_cases), Offer.among(LIVE))
     people = session.scalars(
         select(Volunteer.id)
         .where(or_(Volunteer.station_id == station_id, Volunteer.id.in_(asked)), Volunteer.active)

@@ -124,7 +124,7 @@ class _Seen:
 
 
 def _on_duty(circle: Circle) -> ColumnElement[bool]:
-    busy = exists().where(Offer.volunteer_id == Volunteer.id, Offer.state.in_(LIVE))
+    busy = exists().where(Offer.volunteer_id == Volunteer.id, Offer.among(LIVE))
     return and_(circle.condition, Volunteer.on_duty, Volunteer.active, ~busy)
 
 
@@ -183,7 +183,7 @@ def _loads(work: Work, circle: Circle, policy: Policy) -> Mapping[UUID, _Load]:
     tasks_since = work.now - timedelta(hours=policy.fair.load_hours)
     unreached_since = work.now - timedelta(seconds=policy.fair.unreached_for_s)
     accepted = Offer.accepted_at > tasks_since
-    unreached = and_(Offer.state == OfferState.UNDELIVERABLE, Offer.ended_at > unreached_since)
+    unreached = and_(Offer.among({OfferState.UNDELIVERABLE}), Offer.ended_at > unreached_since)
     rows = work.session.execute(
         select(
             Offer.volunteer_id,

@@ -50,7 +50,7 @@ def short_of_people(work: Work, station_id: UUID, policy: Policy) -> list[Short]
     Nobody waits for their locks: whoever changes a case after this look wakes the plan once more.
     """
     on_it = func.count(Offer.id).filter(Offer.state == OfferState.ACCEPTED)
-    asked = and_(Offer.state.in_(ASKED), ~Offer.doubtful)
+    asked = and_(Offer.among(ASKED), ~Offer.doubtful)
     firm = func.count(Offer.id).filter(asked)
     silent = func.sum(func.ln(1 - func.coalesce(Offer.chance, policy.willing.chance))).filter(asked)
     silence = func.exp(func.coalesce(silent, 0.0))
@@ -68,7 +68,7 @@ def short_of_people(work: Work, station_id: UUID, policy: Policy) -> list[Short]
             firm.label("firm"),
             silence.label("silence"),
         )
-        .outerjoin(Offer, and_(Offer.case_id == Case.id, Offer.state.in_(LIVE)))
+        .outerjoin(Offer, and_(Offer.case_id == Case.id, Offer.among(LIVE)))
         .where(Case.station_id == station_id, wanting())
         .group_by(Case.id)
     )

@@ -1,10 +1,11 @@
 """Offers: one person asked to take one case, and the task that follows when they accept."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import ColumnElement, ForeignKey, Index, UniqueConstraint, literal_column, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dispatcher.ids import new_id
@@ -67,3 +68,8 @@ class Offer(Base):
     overdue_at: Mapped[datetime | None] = mapped_column(index=True)
     ended_at: Mapped[datetime | None]
     check_code: Mapped[str | None]
+
+    @classmethod
+    def among(cls, wanted: Collection[OfferState]) -> ColumnElement[bool]:
+        """Whether the state is one of these; written out, since no prepared plan uses a partial index by parameters."""
+        return cls.state.in_([literal_column(f"'{state.value}'") for state in sorted(wanted)])

@@ -57,9 +57,7 @@ def _free_seat(work: Work, case: Case) -> int | None:
 
 def _has_another(work: Work, offer: Offer) -> bool:
     """Whether somebody late has been asked for, or given, something else meanwhile."""
-    other = select(Offer.id).where(
-        Offer.volunteer_id == offer.volunteer_id, Offer.id != offer.id, Offer.state.in_(LIVE)
-    )
+    other = select(Offer.id).where(Offer.volunteer_id == offer.volunteer_id, Offer.id != offer.id, Offer.among(LIVE))
     return work.session.scalar(other.limit(1)) is not None
 
 

@@ -23,7 +23,7 @@ _SHORT = text("SET LOCAL lock_timeout = '300ms'")
 
 def due_cases(session: Session, now: datetime) -> Sequence[UUID]:
     """Cases with a clock that has run out, at most 200 at a time."""
-    offers = select(Offer.case_id).where(Offer.state.in_(ASKED), Offer.expires_at <= now)
+    offers = select(Offer.case_id).where(Offer.among(ASKED), Offer.expires_at <= now)
     tasks = select(Offer.case_id).where(Offer.state == OfferState.ACCEPTED, Offer.overdue_at <= now)
     deadlines = (
         select(Deadline.case_id)
