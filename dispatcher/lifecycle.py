@@ -109,16 +109,18 @@ MESSAGE_MOVES: Mapping[MessageState, frozenset[MessageState]] = {
     M.FAILED: frozenset(),
 }
 
+# A lapse is the clock's word. What a bank did before that end and the officer records after it stands all the same:
+# hence the moves from lapsed. A second stop of an account is a request of its own.
 FREEZE_MOVES: Mapping[FreezeState, frozenset[FreezeState]] = {
     F.DRAFT: frozenset({F.TO_APPROVE, F.SENT}),
     F.TO_APPROVE: frozenset({F.DRAFT, F.SENT}),
     F.SENT: frozenset({F.MISMATCH, F.STOPPED}),
-    F.MISMATCH: frozenset({F.DRAFT, F.SENT}),
-    F.STOPPED: frozenset({F.SENT, F.FROZEN, F.RELEASED, F.LAPSED}),
+    F.MISMATCH: frozenset({F.DRAFT, F.TO_APPROVE, F.SENT}),
+    F.STOPPED: frozenset({F.FROZEN, F.RELEASED, F.LAPSED}),
     F.FROZEN: frozenset({F.RENEWED, F.RELEASED, F.LAPSED, F.RETURNED}),
     F.RENEWED: frozenset({F.RENEWED, F.RELEASED, F.LAPSED, F.RETURNED}),
+    F.LAPSED: frozenset({F.FROZEN, F.RENEWED, F.RELEASED, F.RETURNED}),
     F.RELEASED: frozenset(),
-    F.LAPSED: frozenset(),
     F.RETURNED: frozenset(),
 }
 
@@ -128,6 +130,8 @@ LIVE = ASKED | {O.ACCEPTED}
 """An offer or task that occupies a person: at most one a person, across stations (design: line, 8)."""
 WAITING = frozenset({C.NEW, C.DISPATCHING, C.ESCALATED})
 """A case for which somebody is still sought."""
+HELD = frozenset({F.STOPPED, F.FROZEN, F.RENEWED})
+"""A stop or freeze that runs, and has an end unless the bank named none."""
 
 S = TypeVar("S", bound=StrEnum)
 

@@ -109,6 +109,16 @@ class Fair(_Strict):
     unskilled_s: float = Field(default=120, ge=0, description="for each skill that is asked for and missing")
 
 
+class Stops(_Strict):
+    """Stop-payments and freezes. How long they last is law and no setting; how early to warn is assumed."""
+
+    second_officer: bool = Field(
+        default=False, description="another officer approves a stop before it is sent; at night one may be alone"
+    )
+    warn_stop_s: int = Field(default=6 * 3600, ge=60, le=47 * 3600, description="before a stop ends, the alarm")
+    warn_freeze_s: int = Field(default=7 * 86400, ge=3600, le=90 * 86400, description="before a freeze ends, the alarm")
+
+
 def _levels() -> dict[Level, LevelPolicy]:
     asked = ("wave", "step_s", "most", "chance", "weight", "answer_s")
     limits = ("sign_s", "contact_s", "meet_s", "feedback_s")
@@ -137,6 +147,7 @@ class Policy(_Strict):
     skills: dict[str, tuple[str, ...]] = Field(default_factory=dict, description="skills asked for, by fraud type")
     travel: Travel = Travel()
     arrival: Arrival = Arrival()
+    stops: Stops = Stops()
 
     @field_validator("radii_m")
     @classmethod

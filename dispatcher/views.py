@@ -66,7 +66,7 @@ def case_views(session: Session, case_ids: Collection[UUID]) -> dict[UUID, dict[
             "deadlines": [_deadline(row) for row in sorted(deadlines[case.id], key=lambda d: d.at)],
             "offers": [_offer(row) for row in offers[case.id]],
             "contacts": [_contact(row) for row in contacts[case.id]],
-            "freezes": [_freeze(row) for row in freezes[case.id]],
+            "freezes": [freeze_view(row) for row in freezes[case.id]],
         }
         for case in cases
     }
@@ -180,7 +180,8 @@ def _contact(row: Contact) -> dict[str, Any]:
     }
 
 
-def _freeze(row: Freeze) -> dict[str, Any]:
+def freeze_view(row: Freeze) -> dict[str, Any]:
+    """A request of CASE.freezes: the account by its last four digits."""
     return {
         "id": str(row.id),
         "account": mask_account(row.account),
@@ -188,6 +189,8 @@ def _freeze(row: Freeze) -> dict[str, Any]:
         "asked_by": row.asked_by.value,
         "state": row.state.value,
         "until": iso(row.until),
+        "stop_no": row.stop_no,
+        "version": row.version,
     }
 
 

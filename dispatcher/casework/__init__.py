@@ -16,7 +16,8 @@ from dispatcher.casework.feedback import feedback, feedback_many
 from dispatcher.casework.handover import hand_over, lock_held
 from dispatcher.casework.offers import end_task, stand_down
 from dispatcher.casework.outbox import queue_text
-from dispatcher.casework.tracks import draft_freeze, record_contact
+from dispatcher.casework.stops import draft_freeze
+from dispatcher.casework.tracks import record_contact
 
 __all__ = [
     "acknowledge_alarm",

@@ -1,11 +1,12 @@
 """The tables, one noun a file."""
 
-from dispatcher.model.alarm import Alarm, AlarmKind
+from dispatcher.model.alarm import STOPS_FIRST, Alarm, AlarmKind
 from dispatcher.model.alert import Alert
 from dispatcher.model.base import Base
 from dispatcher.model.case import Case, CaseCount, Deadline, DeadlineWhat, Flag, Level
 from dispatcher.model.event import Event, FeedCounter
 from dispatcher.model.feedback import Feedback
+from dispatcher.model.freeze import AskedBy, Freeze, FreezeAct, FreezeStep, Whose
 from dispatcher.model.installation import Heartbeat, Installation
 from dispatcher.model.message import InboundText, Message, Receipt
 from dispatcher.model.offer import Offer
@@ -14,10 +15,11 @@ from dispatcher.model.place import Area, Place, PlaceKind
 from dispatcher.model.record import VolunteerRecord
 from dispatcher.model.shift import WEEK, Shift, Weekday
 from dispatcher.model.source import Delivery, Source
-from dispatcher.model.track import AskedBy, Channel, Contact, ContactResult, Freeze, Whose
+from dispatcher.model.track import Channel, Contact, ContactResult
 from dispatcher.model.volunteer import Means, PositionSource, Volunteer, VolunteerKind
 
 __all__ = [
+    "STOPS_FIRST",
     "WEEK",
     "Alarm",
     "AlarmKind",
@@ -39,6 +41,8 @@ __all__ = [
     "Feedback",
     "Flag",
     "Freeze",
+    "FreezeAct",
+    "FreezeStep",
     "Heartbeat",
     "InboundText",
     "Installation",

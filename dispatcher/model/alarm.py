@@ -22,6 +22,12 @@ class AlarmKind(StrEnum):
     WITHDRAWAL_ASKED = "withdrawal_asked"
     TEXT_UNSURE = "text_unsure"
     WARNED_AGAIN = "warned_again"
+    FREEZE_ENDING = "freeze_ending"
+    FREEZE_LAPSED = "freeze_lapsed"
+
+
+STOPS_FIRST = (AlarmKind.MONEY_MOVING, AlarmKind.FREEZE_ENDING, AlarmKind.FREEZE_LAPSED)
+"""Alarms about stop-payments stand before all others (field guide §3)."""
 
 
 class Alarm(Base):

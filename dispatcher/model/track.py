@@ -1,7 +1,6 @@
-"""The two tracks of a case: contact attempts and stop-payments (field guide §2, §3)."""
+"""The contact track of a case: attempts to reach the resident (field guide §2)."""
 
 from datetime import datetime
-from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
@@ -9,7 +8,6 @@ from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dispatcher.ids import new_id
-from dispatcher.lifecycle import FreezeState
 from dispatcher.model.base import Base, states
 from dispatcher.protection.columns import EncryptedText
 
@@ -55,39 +53,3 @@ class Contact(Base):
     lon: Mapped[float | None]
     lat: Mapped[float | None]
     at: Mapped[datetime]
-
-
-class Whose(StrEnum):
-    """The victim's own account or a suspect's: different things in law (field guide §3)."""
-
-    OWN = "own"
-    SUSPECT = "suspect"
-
-
-class AskedBy(StrEnum):
-    """Who asked for the stop."""
-
-    FAMILY = "family"
-    BANK = "bank"
-    POLICE = "police"
-    VEST = "vest"
-
-
-class Freeze(Base):
-    """One request to stop or freeze an account; recorded and clocked here, executed by a bank."""
-
-    __tablename__ = "freezes"
-
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
-    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"), index=True)
-    whose: Mapped[Whose] = mapped_column(states(Whose))
-    asked_by: Mapped[AskedBy] = mapped_column(states(AskedBy))
-    account: Mapped[str | None] = mapped_column(EncryptedText("freezes.account"))
-    account_name: Mapped[str | None] = mapped_column(EncryptedText("freezes.account_name"))
-    bank: Mapped[str | None]
-    amount: Mapped[Decimal | None]
-    state: Mapped[FreezeState] = mapped_column(states(FreezeState), default=FreezeState.DRAFT)
-    until: Mapped[datetime | None]
-    volunteer_id: Mapped[UUID | None] = mapped_column(ForeignKey("volunteers.id"))
-    officer_id: Mapped[UUID | None] = mapped_column(ForeignKey("officers.id"))
-    opened_at: Mapped[datetime]
