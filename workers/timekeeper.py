@@ -14,10 +14,12 @@ from uuid import UUID
 import structlog
 
 from dispatcher import sweep
+from dispatcher.freezes.clocks import due_freezes, run_freeze
 from dispatcher.jobs import Job
 from dispatcher.roster.following import due_people, follow_plan
 from dispatcher.roster.records import reckon
 from dispatcher.tracking.clocks import due_cases, run_clocks
+from dispatcher.work import Work
 from workers.heartbeat import start_heartbeat
 from workers.shop import Shop
 from workers.table import TABLE
@@ -72,13 +74,14 @@ def run_timekeeper(shop: Shop, stop: threading.Event) -> None:
 
 
 def tick(shop: Shop, run: Callable[[Job, str], None] | None = None) -> None:
-    """One sweep: due clocks first, each case in a transaction of its own, then who comes on or goes off duty, then the
-    wake-ups that got lost.
+    """One sweep: due clocks first, those of stop-payments before all others, each in a transaction of its own, then who
+    comes on or goes off duty, then the wake-ups that got lost.
 
     `run` does a job for which no worker could be woken; by default here and at once.
     """
     now = shop.database.clock.now()
-    _run_due_clocks(shop, shop.database.read(lambda session: due_cases(session, now)))
+    _run_due_clocks(shop, "stops", run_freeze, shop.database.read(lambda session: due_freezes(session, now)))
+    _run_due_clocks(shop, "clocks", run_clocks, shop.database.read(lambda session: due_cases(session, now)))
     _turn_duty(shop, shop.database.read(lambda session: due_people(session, now)))
     for job, key in shop.database.read(lambda session: sweep.lost_wakeups(session, now)):
         if shop.waker.wake(job, key):
@@ -89,15 +92,19 @@ def tick(shop: Shop, run: Callable[[Job, str], None] | None = None) -> None:
             _attempt(job, TABLE[job], shop, key)
 
 
-def _run_due_clocks(shop: Shop, due: Sequence[UUID]) -> None:
+def _run_due_clocks(shop: Shop, what: str, run: Callable[..., bool], due: Sequence[UUID]) -> None:
     """Cases that somebody has just now come last and are waited for, for as long as a tick lasts in all."""
+
+    def once(row_id: UUID, *, wait: bool = False) -> Callable[[Work], bool]:
+        return lambda work: run(work, row_id, wait=wait)
+
     transact = shop.database.transact
-    busy = [case_id for case_id in due if _attempt("clocks", transact, partial(run_clocks, case_id=case_id)) is False]
+    busy = [row_id for row_id in due if _attempt(what, transact, once(row_id)) is False]
     until = time.monotonic() + TICK_S
-    for case_id in busy:
+    for row_id in busy:
         if time.monotonic() >= until:
             return
-        _attempt("clocks", transact, partial(run_clocks, case_id=case_id, wait=True))
+        _attempt(what, transact, once(row_id, wait=True))
 
 
 def _turn_duty(shop: Shop, due: Sequence[UUID]) -> None:

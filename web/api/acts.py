@@ -1,21 +1,20 @@
 """What an officer does about a case; each act locks it, and is audited in the same transaction."""
 
-from decimal import Decimal
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
 from dispatcher import casework
 from dispatcher.access import scope
 from dispatcher.access.audit import record
 from dispatcher.lifecycle import Disposition
-from dispatcher.model import AskedBy, Case, Channel, Contact, ContactResult, Freeze, Role, Whose
+from dispatcher.model import Case, Channel, Contact, ContactResult, Role, Whose
 from dispatcher.work import Work
 from web.api import history
 from web.api.acting import RepeatKey, act_on_case, myself, not_anothers, row_id, same_again
-from web.api.fields import Asked, CaseOut, Line, Moment, Note, Why
+from web.api.fields import Asked, CaseOut, Moment, Note, Why
 from web.session import Actor, Context, Unmasker
 
 router = APIRouter(prefix="/cases/{case_id}", tags=["acts on a case"])
@@ -33,17 +32,6 @@ class ContactMade(Asked):
     channel: Channel
     result: ContactResult
     note: Note | None = None
-
-
-class StopAsked(Asked):
-    """The draft of a stop-payment: whose account, who asked, which account."""
-
-    whose: Whose
-    asked_by: AskedBy
-    bank: Line | None = None
-    account: Line | None = None
-    account_name: Line | None = None
-    amount: Annotated[Decimal, Field(gt=0, max_digits=16, decimal_places=2)] | None = None
 
 
 class Account(BaseModel):
@@ -138,22 +126,3 @@ def contact(case_id: UUID, body: ContactMade, viewer: Actor, context: Context, k
 
     details = {"channel": body.channel.value, "result": body.result.value}
     return act_on_case(context, viewer, case_id, "contact.recorded", act, **details)
-
-
-@router.post("/freezes", summary="Draft a stop-payment")
-def freeze(case_id: UUID, body: StopAsked, viewer: Actor, context: Context, key: RepeatKey = None) -> CaseOut:
-    """Open to every officer, whoever holds the case: stopping payment comes before any other work.
-
-    The same key opens one draft.
-    """
-    freeze_id = row_id(viewer, case_id, "freezes", key)
-
-    def act(work: Work, case: Case) -> bool:
-        asked = body.model_dump()
-        if same_again(work.session.get(Freeze, freeze_id) if freeze_id else None, **asked):
-            return False
-        casework.draft_freeze(work, case, by=myself(work, viewer), freeze_id=freeze_id, **asked)
-        return True
-
-    details = {"whose": body.whose.value, "asked_by": body.asked_by.value}
-    return act_on_case(context, viewer, case_id, "freeze.drafted", act, **details)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel
-from sqlalchemy import select
+from sqlalchemy import case, select
 from sqlalchemy.orm import Session
 
 from dispatcher import casework
@@ -15,7 +15,7 @@ from dispatcher.access.roles import Permission
 from dispatcher.access.viewer import Viewer
 from dispatcher.casework.alarms import alarm_view
 from dispatcher.errors import Conflict
-from dispatcher.model import Alarm, InboundText, Officer, Volunteer
+from dispatcher.model import STOPS_FIRST, Alarm, InboundText, Officer, Volunteer
 from dispatcher.protection.masking import mask_phone
 from dispatcher.views import iso, volunteer_views
 from dispatcher.work import Work
@@ -160,7 +160,7 @@ def list_alarms(
     acknowledged: Annotated[bool, Query(description="the acknowledged ones instead of the ringing ones")] = False,
     limit: Limit = 100,
 ) -> list[AlarmOut]:
-    """Newest first."""
+    """Newest first; of those that ring, the ones about stop-payments before all others (field guide §3)."""
 
     def look(session: Session) -> list[dict[str, Any]]:
         places = scope.places_of(session, viewer, station)
@@ -170,7 +170,8 @@ def list_alarms(
             Alarm.station_id.in_(places),
             at.is_not(None) if acknowledged else at.is_(None),
         )
-        rows = session.scalars(chosen.order_by(Alarm.raised_at.desc(), Alarm.id).limit(limit)).all()
+        first = [] if acknowledged else [case((Alarm.kind.in_(STOPS_FIRST), 0), else_=1)]
+        rows = session.scalars(chosen.order_by(*first, Alarm.raised_at.desc(), Alarm.id).limit(limit)).all()
         return [alarm_view(session, row) for row in rows]
 
     return [AlarmOut.model_validate(one) for one in context.database.read(look)]

@@ -1,10 +1,11 @@
 """What requests and answers of the console's API are made of (contract: Console)."""
 
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import Query
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 
 def _no_control(text: str) -> str:
@@ -12,6 +13,14 @@ def _no_control(text: str) -> str:
         raise ValueError("must not hold control characters")
     return text
 
+
+def _of_these_times(moment: datetime) -> datetime:
+    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+        raise ValueError(f"must lie between the years {_FIRST_YEAR} and {_LAST_YEAR}")
+    return moment.astimezone(UTC)
+
+
+_FIRST_YEAR, _LAST_YEAR = 2000, 2199
 
 Line = Annotated[str, StringConstraints(max_length=200), AfterValidator(_no_control)]
 Code = Annotated[str, StringConstraints(min_length=1, max_length=64), AfterValidator(_no_control)]
@@ -21,6 +30,11 @@ Reason = Annotated[
 Note = Annotated[str, StringConstraints(max_length=2000), AfterValidator(_no_control)]
 
 Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"}, examples=["2026-04-29T08:00:00.000Z"])]
+Instant = Annotated[
+    AwareDatetime,
+    AfterValidator(_of_these_times),
+    Field(description="a moment with its zone (RFC 3339)", examples=["2026-04-29T08:00:00+08:00"]),
+]
 Limit = Annotated[int, Query(ge=1, le=200, description="how many at most")]
 Station = Annotated[Code | None, Query(description="code of a place in scope; without it, all of the scope")]
 
@@ -100,6 +114,8 @@ class FreezeOut(BaseModel):
     asked_by: str
     state: str
     until: Moment | None
+    stop_no: int | None = Field(description="1 or 2: which of the two stops that police may do of one account")
+    version: int = Field(description="how often it changed; to be given with every act on it")
 
 
 class CaseOut(BaseModel):

@@ -195,6 +195,11 @@ def _freeze(row: Freeze) -> dict[str, Any]:
         "name": row.account_name,
         "account": row.account,
         "amount": _text(row.amount),
+        "other_bank": row.other_bank,
+        "other_name": row.other_name,
+        "other_account": row.other_account,
+        "facts": row.facts,
+        "receipts": row.receipts or [],
     }
 
 

@@ -4,7 +4,20 @@ from typing import Any
 
 from fastapi import APIRouter, Depends
 
-from web.api import about, acts, cases, checks, desk, guidance, handover, offers, records, session
+from web.api import (
+    about,
+    acts,
+    cases,
+    checks,
+    desk,
+    freeze_pages,
+    freezes,
+    guidance,
+    handover,
+    offers,
+    records,
+    session,
+)
 from web.api.fields import Problem
 from web.session import own_site
 
@@ -23,5 +36,5 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
 }
 
 router = APIRouter(prefix="/api", dependencies=[Depends(own_site)], responses=_PROBLEMS)
-for part in (about, session, cases, acts, offers, handover, desk, records, checks, guidance):
+for part in (about, session, cases, acts, freezes, freeze_pages, offers, handover, desk, records, checks, guidance):
     router.include_router(part.router)
