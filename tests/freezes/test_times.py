@@ -61,7 +61,7 @@ def test_a_midnight_that_the_clock_skips_is_a_moment_all_the_same() -> None:
     assert months_end(wall(AZORES, 2026, 9, 27, 12, 0), 6, AZORES) == datetime(2027, 3, 28, 1, 0, tzinfo=UTC)
 
 
-moments = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))
+moments = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001  # Hypothesis adds the zone
 zones = st.sampled_from([SHANGHAI, NEW_YORK, AZORES])
 
 
