@@ -1,5 +1,7 @@
 """How often one account was stopped, in all cases together; found by its blind index."""
 
+from datetime import datetime
+
 from sqlalchemy import func, select
 
 from dispatcher.errors import Conflict
@@ -39,7 +41,7 @@ def _lock(work: Work, freeze: Freeze) -> None:
     work.session.execute(select(func.pg_advisory_xact_lock(key)))
 
 
-def _stops(work: Work, freeze: Freeze) -> list[tuple[str, object]]:
+def _stops(work: Work, freeze: Freeze) -> list[tuple[str, datetime]]:
     done = (
         select(Case.number, FreezeStep.at)
         .join(Freeze, Freeze.id == FreezeStep.freeze_id)

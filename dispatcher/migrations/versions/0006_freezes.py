@@ -1,5 +1,7 @@
 """the whole life of a stop-payment: what a request says, its period, and every step of it"""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -37,7 +39,7 @@ _STATES = (
 _RUNS = "state IN ('stopped', 'frozen', 'renewed')"
 
 # The index of an account needs the keys: a draft from before gets its own when it is sent.
-_COLUMNS = {
+_COLUMNS: dict[str, sa.types.TypeEngine[Any]] = {
     "account_index": sa.LargeBinary(),
     "other_account": sa.LargeBinary(),
     "other_name": sa.LargeBinary(),
