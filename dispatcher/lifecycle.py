@@ -132,6 +132,8 @@ WAITING = frozenset({C.NEW, C.DISPATCHING, C.ESCALATED})
 """A case for which somebody is still sought."""
 HELD = frozenset({F.STOPPED, F.FROZEN, F.RENEWED})
 """A stop or freeze that runs, and has an end unless the bank named none."""
+FREEZE_OVER = frozenset({F.RELEASED, F.LAPSED, F.RETURNED})
+"""A request that stops nothing any more."""
 
 S = TypeVar("S", bound=StrEnum)
 

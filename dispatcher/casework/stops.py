@@ -38,11 +38,13 @@ def draft_freeze(
     asked_by: AskedBy,
     by: Volunteer | Officer,
     freeze_id: UUID | None = None,
+    asked: bytes | None = None,
     **facts: Any,
 ) -> Freeze:
     """Open the draft of a stop-payment. It is recorded and clocked here, executed by a bank (field guide §3).
 
-    `facts` are those of `Facts`; `freeze_id` is for who knows the row's id beforehand.
+    `facts` are those of `Facts`. `freeze_id` is for who knows the row's id beforehand, and its first step has it too;
+    `asked` is that step's.
     Raises Conflict when the case is closed.
     """
     if case.state == CaseState.CLOSED:
@@ -61,7 +63,7 @@ def draft_freeze(
     write_facts(freeze, facts)
     work.session.add(freeze)
     work.session.flush()
-    write_step(work, case, freeze, FreezeAct.DRAFTED, by)
+    write_step(work, case, freeze, FreezeAct.DRAFTED, by, id=freeze_id, asked=asked)
     return freeze
 
 

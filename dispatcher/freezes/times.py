@@ -1,9 +1,8 @@
 """How long a stop and a freeze last. Pure; moments carry a zone, what comes back is UTC.
 
-Sources: 48 hours, six months and one year: field guide §3 and 公安机关办理刑事案件程序规定 art. 239-243. How a period
-in months is counted: 刑事诉讼法 art. 105. What these do not say is assumed, always for the earlier end: who believes
-that a freeze lasts longer than the bank does loses the money. Assumptions stand at each function and in
-docs/choices.md.
+Sources: 48 hours: field guide §3. Six months, each renewal six at most, a year in major cases, ended by itself when not
+renewed before: 公安机关办理刑事案件程序规定 (2020) art. 239, 240, 243. Periods in months: 刑事诉讼法 art. 105. What these
+leave open is assumed at each function and in docs/choices.md.
 """
 
 from calendar import monthrange
@@ -27,9 +26,10 @@ def months_end(since: datetime, months: int, zone: ZoneInfo) -> datetime:
     """The end of a period in months that begins at `since`: the end (24:00) of its last day in the station's zone.
 
     The last day has the number of the first day, or is the last of its month when there is none (six months from 31
-    August: 28 or 29 February). That the last day counts whole follows from art. 105: the day on which a period begins
-    is not counted. Assumed: it is not put off when it is a holiday, as art. 105 would allow, for a bank's system may
-    end it on its date.
+    August: 28 or 29 February), as the Supreme People's Court reads months of procedure. It counts whole, for the day on
+    which a period begins is not counted (art. 105). Assumed, for the earlier end, since whoever believes that a freeze
+    lasts longer than the bank does loses the money: a first day that is its month's last by its number does not lead to
+    the month's last one (28 February: 28 August), and a last day that is a holiday is not put off.
     """
     last = _months_later(since.astimezone(zone).date(), months)
     return datetime.combine(last + timedelta(days=1), time.min, zone).astimezone(UTC)

@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 
 from dispatcher.casework import draft_freeze, end_task, raise_alarm, record_contact, stand_down
 from dispatcher.casework.cases import meet_deadline, move_case
-from dispatcher.lifecycle import CaseState, FreezeState, OfferState
+from dispatcher.lifecycle import FREEZE_OVER, CaseState, OfferState
 from dispatcher.model import (
     AlarmKind,
     Alert,
@@ -69,7 +69,7 @@ def not_found(work: Work, case: Case, offer: Offer, person: Volunteer) -> bool:
 
 
 def money_moving(work: Work, case: Case, offer: Offer, person: Volunteer) -> bool:
-    """The card must be stopped: the officer is called, and a draft opened unless one for this account lies there."""
+    """The card must be stopped: the officer is called, and a draft opened unless a request for this account lives."""
     if offer.state not in HAD_IT or case.state == CaseState.CLOSED:
         return False
     case.flag(Flag.MONEY_MOVING)
@@ -78,7 +78,7 @@ def money_moving(work: Work, case: Case, offer: Offer, person: Volunteer) -> boo
     asked = select(Freeze).where(
         Freeze.case_id == case.id,
         Freeze.whose == Whose.OWN,
-        Freeze.state.in_({FreezeState.DRAFT, FreezeState.TO_APPROVE}),
+        Freeze.state.not_in(FREEZE_OVER),
     )
     if not any(row.volunteer_id == person.id or row.account == account for row in work.session.scalars(asked)):
         draft_freeze(work, case, whose=Whose.OWN, asked_by=AskedBy.VEST, by=person, bank=bank, account=account)

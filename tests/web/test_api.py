@@ -326,6 +326,7 @@ MAY = {
     "POST /api/cases/{case}/unmask": {"duty", "chief"},
     "POST /api/cases/{case}/contacts": {"duty", "chief"},
     "POST /api/cases/{case}/freezes": {"duty", "chief"},
+    "GET /api/cases/{case}/freezes": {"duty", "chief", "auditor", "centre"},
     "GET /api/volunteers": {"duty", "chief", "admin", "auditor"},
     "POST /api/volunteers/{person}/duty": {"duty", "chief", "admin"},
     "GET /api/inbox": {"duty", "chief", "auditor"},

@@ -295,6 +295,15 @@ def test_whoever_acts_on_what_another_has_changed_hears_by_whom_and_what(zhang: 
     refused(zhang.ask(freeze, "answer", version=answered - 1, **mismatch), 409, "version", "li was first: stopped")
 
 
+def test_a_draft_is_known_again_also_after_it_says_something_else(zhang: Desk) -> None:
+    key = {"Idempotency-Key": "k"}
+    first = zhang.client.post(zhang.path, json=SUSPECT, headers=key).json()["freezes"]
+    zhang.does(first[0]["id"], "correct", **SUSPECT | {"bank": "中国银行"})
+    again = zhang.client.post(zhang.path, json=SUSPECT, headers=key)
+    assert (again.status_code, [one["id"] for one in again.json()["freezes"]]) == (200, [first[0]["id"]])
+    refused(zhang.client.post(zhang.path, json=OWN, headers=key), 409, "Idempotency-Key")
+
+
 def test_an_act_whose_answer_was_lost_is_done_once(zhang: Desk, world: World) -> None:
     freeze = zhang.draft()
     version = zhang.one(freeze)["version"]

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from schemathesis.generation import GenerationMode
 from sqlalchemy import select, text
 
+from dispatcher.casework import draft_freeze, lock_case
 from dispatcher.db import Database
-from dispatcher.model import Base, Case, Role
+from dispatcher.model import AskedBy, Base, Case, Freeze, Role, Whose
 from tests.access.world import World
 from tests.web.live import Live
 
@@ -34,8 +35,12 @@ def schema(desk: Live) -> Any:
 
 @pytest.fixture
 def cookie(desk: Live, world: World) -> Iterator[str]:
-    world.officer("chief", Role.CHIEF)
-    world.case()
+    case, chief = world.case(), world.officer("chief", Role.CHIEF)
+    world.database.transact(
+        lambda work: draft_freeze(
+            work, lock_case(work, case.id), whose=Whose.SUSPECT, asked_by=AskedBy.POLICE, by=chief, account="6217000099"
+        )
+    )
     with desk.sign_in("chief") as client:
         yield "; ".join(f"{name}={value}" for name, value in client.cookies.items())
 
@@ -63,6 +68,7 @@ def test_no_operation_breaks_and_a_refusal_changes_nothing(
 def attack(operation: Any, url: str, cookie: str, database: Database, troubles: list[str]) -> None:
     """Valid and invalid requests to one operation."""
     known = str(database.read(lambda session: session.scalars(select(Case.id)).first()))
+    request = str(database.read(lambda session: session.scalars(select(Freeze.id)).first()))
     strategy = operation.as_strategy(generation_mode=GenerationMode.NEGATIVE) | operation.as_strategy()
 
     @given(case=strategy, true=st.booleans())
@@ -77,6 +83,8 @@ def attack(operation: Any, url: str, cookie: str, database: Database, troubles: 
     def ask(case: Any, true: bool) -> None:
         if true and "case_id" in case.path_parameters:
             case.path_parameters["case_id"] = known
+            if "freeze_id" in case.path_parameters:
+                case.path_parameters["freeze_id"] = request
         before = rows(database)
         answer = case.call(base_url=url, headers={"Cookie": cookie, "Origin": url})
         what = f"{answer.status_code} {operation.method.upper()} {operation.path}"

@@ -12,9 +12,9 @@ from dispatcher import casework
 from dispatcher.access.viewer import Viewer
 from dispatcher.freezes import acts
 from dispatcher.freezes.acts import Act, Decision, Said
-from dispatcher.model import AskedBy, Case, Freeze, Whose
+from dispatcher.model import AskedBy, Case, Whose
 from dispatcher.work import Work
-from web.api.acting import RepeatKey, act_on_case, myself, row_id, same_again
+from web.api.acting import RepeatKey, act_on_case, myself, row_id
 from web.api.fields import Asked, CaseOut, Instant, Line, Note, Reason
 from web.services import Services
 from web.session import Actor, Context
@@ -75,7 +75,9 @@ class Answer(BankSaid):
 class Frozen(BankSaid):
     """A freeze, or its renewal, as a chief decided it and the bank did it."""
 
-    chief: Reason = Field(description="name of the chief, county level or above, who approved it")
+    chief: Reason = Field(
+        description="name of the chief who approved it: of county level; in a major case of a city with districts"
+    )
     chief_at: Instant = Field(description="when the chief approved it")
     major: bool = Field(default=False, description="a major case: a year instead of six months")
     amount: _Held | None = Field(default=None, description="what is frozen")
@@ -103,12 +105,13 @@ def draft(case_id: UUID, body: StopAsked, viewer: Actor, context: Context, key: 
     The same key opens one draft.
     """
     freeze_id = row_id(viewer, case_id, "freezes", key)
+    asked = acts.fingerprint(body.model_dump(mode="json"))
 
     def act(work: Work, case: Case) -> bool | dict[str, str]:
-        asked = body.model_dump()
-        if same_again(work.session.get(Freeze, freeze_id) if freeze_id else None, **asked):
+        if acts.done_before(work, freeze_id, asked):
             return False
-        made = casework.draft_freeze(work, case, by=myself(work, viewer), freeze_id=freeze_id, **asked)
+        by = myself(work, viewer)
+        made = casework.draft_freeze(work, case, by=by, freeze_id=freeze_id, asked=asked, **body.model_dump())
         return {"freeze": str(made.id)}
 
     details = {"whose": body.whose.value, "asked_by": body.asked_by.value}
