@@ -1,5 +1,5 @@
 /** The calls of the case's page: one case with its history, and what an officer does about it (/openapi.json). */
-import type { CaseRecord, Guidance, Unmasked } from '@/case/types'
+import type { CaseRecord, FreezePage, Guidance, Unmasked } from '@/case/types'
 import { call } from './http'
 import type { Case, Disposition } from './types'
 
@@ -30,6 +30,10 @@ export const logAttempt = (id: string, attempt: Attempt, key: string) =>
   call<Case>(ofCase(id, 'contacts'), { body: attempt, key })
 export const recordStop = (id: string, request: StopRequest, key: string) =>
   call<Case>(ofCase(id, 'freezes'), { body: request, key })
+export const readStops = (id: string) => call<FreezePage>(ofCase(id, 'freezes'), { byItself: true })
+/** Record what became of a request; `body` holds the version the officer saw. */
+export const actOnStop = (id: string, freeze: string, act: string, body: object, key: string) =>
+  call<Case>(ofCase(id, `freezes/${freeze}/${act}`), { body, key })
 
 export const closeCase = (id: string, disposition: Disposition, reason: string) =>
   call<Case>(ofCase(id, 'close'), { body: { disposition, reason } })

@@ -49,6 +49,10 @@ export interface Freeze {
   asked_by: 'family' | 'bank' | 'police' | 'vest'
   state: string
   until: string | null
+  /** Which of the two stops that police may do of one account. */
+  stop_no: number | null
+  /** To be given with every act: whoever acts on what was changed meanwhile is told so. */
+  version: number
 }
 
 export interface Case {

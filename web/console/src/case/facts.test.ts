@@ -71,7 +71,7 @@ describe('facts of a case', () => {
 
 describe('doubts before closing', () => {
   const contact = { id: 'k', channel: 'phone', result: 'spoken', by: 'liutang', at: '' }
-  const stop = { id: 'f', account: null, whose: 'own' as const, asked_by: 'police' as const, state: 'draft', until: null }
+  const stop = { id: 'f', account: null, whose: 'own' as const, asked_by: 'police' as const, state: 'draft', until: null, stop_no: null, version: 1 }
 
   it('are many for a case nobody finished', () => {
     expect(doubtsOfClosing(aCase({ freezes: [stop] }), 'dissuaded')).toEqual(['onTheWay', 'notReached', 'openStop'])

@@ -43,7 +43,7 @@ describe('the timeline', () => {
   it('says what an attempt came to, whose account is meant, and which alarm rang', () => {
     const one = aCase({
       contacts: [{ id: 'k', channel: 'door', result: 'not_found', by: 'v1', at: '' }],
-      freezes: [{ id: 'f', account: '****0017', whose: 'own', asked_by: 'vest', state: 'draft', until: null }],
+      freezes: [{ id: 'f', account: '****0017', whose: 'own', asked_by: 'vest', state: 'draft', until: null, stop_no: null, version: 1 }],
     })
     const lines = linesOf(
       [

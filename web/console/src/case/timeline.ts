@@ -47,6 +47,9 @@ function lineOf(event: CaseEvent, one: Case): Line {
   return { seq: event.seq, at: event.at, kind: event.kind, group, who: [...new Set(who)], what: detailsOf(event, one) }
 }
 
+/** How a request stood by this event; older ones do not say. */
+const stateThen = (event: CaseEvent) => (typeof event.data['state'] === 'string' ? event.data['state'] : null)
+
 function detailsOf(event: CaseEvent, one: Case): Record<string, string> {
   const found: Record<string, string> = {}
   for (const name of ['from', 'to', 'by', 'what', 'reason', 'source', 'disposition', 'note']) {
@@ -56,7 +59,7 @@ function detailsOf(event: CaseEvent, one: Case): Record<string, string> {
   const contact = one.contacts.find(({ id }) => id === event.data['contact'])
   if (contact) Object.assign(found, { channel: contact.channel, result: contact.result, by: contact.by })
   const freeze = one.freezes.find(({ id }) => id === event.data['freeze'])
-  if (freeze) Object.assign(found, { whose: freeze.whose, state: freeze.state, account: freeze.account ?? '' })
+  if (freeze) Object.assign(found, { whose: freeze.whose, state: stateThen(event) ?? freeze.state, account: freeze.account ?? '' })
   const alarm = event.data['alarm'] as { kind?: string } | undefined
   if (alarm?.kind) found['alarm'] = alarm.kind
   return found

@@ -109,11 +109,51 @@ export interface OrderAccount {
   transferred_at: string | null
 }
 
+/** What a request says, whole. */
+export interface WholeFreeze {
+  id: string
+  bank: string | null
+  name: string | null
+  account: string | null
+  amount: string | null
+  other_bank: string | null
+  other_name: string | null
+  other_account: string | null
+  facts: string | null
+  receipts: string[]
+}
+
+export interface FreezeStep {
+  act: string
+  by: string
+  at: string
+  recorded_at: string
+  words: string | null
+}
+
+/** What CASE does not say of one request: what is missing to send it, and what was done to it. */
+export interface FreezeDetail {
+  id: string
+  missing: string[]
+  transferred_at: string | null
+  held: string | null
+  submitted_by: string | null
+  steps: FreezeStep[]
+}
+
+/** The requests of a case, as GET /api/cases/{id}/freezes gives them. */
+export interface FreezePage {
+  requests: FreezeDetail[]
+  money: { protected: string; held: string; returned: string; lost: string }
+  second_officer: boolean
+  most_stops: number
+}
+
 export interface Unmasked {
   resident: { name: string | null; phone: string | null; address: string | null }
   kin: Kin[]
   accounts: OrderAccount[]
-  freezes: { id: string; bank: string | null; name: string | null; account: string | null; amount: string | null }[]
+  freezes: WholeFreeze[]
   volunteers: { id: string; name: string; phone: string }[]
   summaries: { alert_no: string; summary: string | null }[]
 }

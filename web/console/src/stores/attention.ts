@@ -8,6 +8,7 @@ import { useRouter } from 'vue-router'
 import type { Alarm, Case } from '@/api/types'
 import { notify, withdrawExcept } from '@/live/notices'
 import { sound } from '@/live/siren'
+import { inOrderOfCalling } from '@/words/calls'
 import { faultText } from '@/words/faults'
 import { useCases } from './cases'
 import { useClock } from './clock'
@@ -36,7 +37,7 @@ export const useAttention = defineStore('attention', () => {
   const calls = computed<Call[]>(() => {
     const alarms = desk.ringing.map((alarm): Call => ({ id: alarm.id, at: alarm.raised_at, alarm, one: null }))
     const fresh = [...desk.unseen.values()].map((one): Call => ({ id: one.id, at: one.opened_at, alarm: null, one }))
-    return [...fresh, ...alarms].sort((a, b) => (a.at < b.at ? 1 : -1))
+    return inOrderOfCalling([...fresh, ...alarms])
   })
 
   function titleOf(call: Call): string {

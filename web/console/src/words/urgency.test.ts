@@ -5,8 +5,9 @@ import { inOrder, nextDeadline, spanText } from './urgency'
 
 const deadline = (what: Deadline['what'], at: string, met: string | null = null): Deadline => ({ what, at, met_at: met })
 
-function aCase(id: string, level: Level, deadlines: Deadline[], opened = '2026-04-29T08:00:00Z'): Case {
-  return { id, level, deadlines, opened_at: opened, state: 'new', held_by: null } as unknown as Case
+function aCase(id: string, level: Level, deadlines: Deadline[], opened = '2026-04-29T08:00:00Z', stop?: string): Case {
+  const freezes = stop ? [{ state: stop }] : []
+  return { id, level, deadlines, opened_at: opened, state: 'new', held_by: null, freezes } as unknown as Case
 }
 
 describe('the order of the queue', () => {
@@ -14,6 +15,17 @@ describe('the order of the queue', () => {
     const soon = aCase('soon', 'low', [deadline('sign', '2026-04-29T08:01:00Z')])
     const later = aCase('later', 'extreme', [deadline('sign', '2026-04-29T08:02:00Z')])
     expect(inOrder([later, soon]).map((one) => one.id)).toEqual(['soon', 'later'])
+  })
+
+  it('puts first where a stop-payment waits for the desk, and not where it waits for the bank', () => {
+    const at = (minute: number) => [deadline('sign', `2026-04-29T08:0${minute}:00Z`)]
+    const rows = [
+      aCase('soon', 'extreme', at(1)),
+      aCase('with the bank', 'high', at(2), undefined, 'sent'),
+      aCase('to approve', 'low', at(4), undefined, 'to_approve'),
+      aCase('draft', 'low', at(3), undefined, 'draft'),
+    ]
+    expect(inOrder(rows).map((one) => one.id)).toEqual(['draft', 'to approve', 'soon', 'with the bank'])
   })
 
   it('puts the gravest, then the oldest first among equals', () => {

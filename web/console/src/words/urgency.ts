@@ -15,11 +15,16 @@ export function nextDeadline(one: Case): Deadline | null {
 /** Whether the plan has nobody left and no officer has taken it: the case waits for an officer. */
 export const needsOfficer = (one: Case) => one.state === 'escalated' && one.held_by === null
 
-/** Least time left first; the gravest, then the oldest first among equals. */
+/** A stop request in one of these states waits for the desk, and not for a bank. */
+const STOP_WAITS = new Set(['draft', 'to_approve', 'mismatch'])
+const stopWaits = (one: Case) => one.freezes.some(({ state }) => STOP_WAITS.has(state))
+
+/** Where a stop-payment waits for the desk comes first; then the least time left; the gravest, then the oldest first among equals. */
 export function inOrder(cases: Case[]): Case[] {
-  const keyed = cases.map((one) => ({ one, at: nextDeadline(one)?.at ?? '9999' }))
+  const keyed = cases.map((one) => ({ one, stop: stopWaits(one) ? 0 : 1, at: nextDeadline(one)?.at ?? '9999' }))
   keyed.sort(
     (a, b) =>
+      a.stop - b.stop ||
       compare(a.at, b.at) ||
       GRAVITY[a.one.level] - GRAVITY[b.one.level] ||
       compare(a.one.opened_at, b.one.opened_at),

@@ -24,6 +24,8 @@ export default {
     withdrawal_asked: 'Check, then decide: withdraw and tell the volunteer, or meet the resident all the same.',
     text_unsure: 'Call the volunteer and ask whether the text has come.',
     warned_again: 'Warned again after a reported dissuasion: contact the resident once more.',
+    freeze_ending: 'Open the case: freeze, renew, or stop again before it ends.',
+    freeze_lapsed: 'Open the case: it has ended; call the bank now, and stop again if need be.',
   },
   quiet: { title: 'No alarm rings', text: 'A new alarm sounds, makes the title flash, and appears here and at the top of every page.' },
   none: 'No alarm has been acknowledged yet.',

@@ -111,6 +111,8 @@ export default {
     withdrawal_asked: 'The centre asks to withdraw; a vest is on the way',
     text_unsure: 'Unsure whether a text was sent',
     warned_again: 'Warned again after reported dissuasion',
+    freeze_ending: 'A stop or freeze ends soon',
+    freeze_lapsed: 'A stop or freeze has lapsed',
   },
   person: { vest: 'Blue vest', grid_worker: 'Grid worker', auxiliary: 'Auxiliary', police: 'Police', guard: 'Guard' },
   role: { duty: 'Duty officer', chief: 'Chief', admin: 'Administrator', auditor: 'Auditor', centre: 'Anti-fraud centre' },

@@ -24,6 +24,8 @@ export default {
     withdrawal_asked: '核实后决定：撤回并通知队员，或继续见面。',
     text_unsure: '打电话给队员，确认收到了没有。',
     warned_again: '报了劝阻又来预警：再联系事主，可能没有劝住。',
+    freeze_ending: '打开案件：到期前办冻结、续冻或再次止付。',
+    freeze_lapsed: '打开案件：已到期解除，马上联系银行，需要就再次止付。',
   },
   quiet: { title: '现在没有告警', text: '有新告警时会出声、标题闪动，并出现在这里和页面上方。' },
   none: '还没有确认过的告警。',

@@ -111,6 +111,8 @@ export default {
     withdrawal_asked: '中心要求撤回，队员已在路上',
     text_unsure: '短信不确定是否发出',
     warned_again: '已报劝阻，又收到预警',
+    freeze_ending: '止付或冻结快到期',
+    freeze_lapsed: '止付或冻结已到期',
   },
   person: { vest: '蓝马甲', grid_worker: '网格员', auxiliary: '辅警', police: '民警', guard: '保安' },
   role: { duty: '值班民警', chief: '所领导', admin: '管理员', auditor: '审计员', centre: '反诈中心' },
