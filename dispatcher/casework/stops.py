@@ -1,8 +1,9 @@
 """The second track of every case, stopping the money (field guide §3): opened here, its life is in `freezes`."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, TypedDict
+from typing import Any, TypedDict, Unpack
 from uuid import UUID
 
 from dispatcher.casework.cases import sign_for
@@ -39,7 +40,7 @@ def draft_freeze(
     by: Volunteer | Officer,
     freeze_id: UUID | None = None,
     asked: bytes | None = None,
-    **facts: Any,
+    **facts: Unpack[Facts],
 ) -> Freeze:
     """Open the draft of a stop-payment. It is recorded and clocked here, executed by a bank (field guide §3).
 
@@ -60,14 +61,14 @@ def draft_freeze(
         officer_id=by.id if isinstance(by, Officer) else None,
         opened_at=work.now,
     )
-    write_facts(freeze, facts)
+    write_facts(freeze, dict(facts))
     work.session.add(freeze)
     work.session.flush()
     write_step(work, case, freeze, FreezeAct.DRAFTED, by, id=freeze_id, asked=asked)
     return freeze
 
 
-def write_facts(freeze: Freeze, facts: Facts | dict[str, Any]) -> None:
+def write_facts(freeze: Freeze, facts: Mapping[str, Any]) -> None:
     """Put what a request says in the place of what it said; the account's index follows the account."""
     for name, value in facts.items():
         setattr(freeze, name, value)

@@ -46,11 +46,7 @@ class Decision:
 
 @dataclass(frozen=True)
 class Act:
-    """One officer's act on one request, with both rows locked by the case's lock.
-
-    `version` is the one the officer saw: whoever acts on what another one changed meanwhile is told so. `step_id` and
-    `asked` know a repeated request again.
-    """
+    """One officer's act on one request, both rows locked; `step_id` and `asked` know a repeated request again."""
 
     work: Work
     case: Case
@@ -118,7 +114,7 @@ def correct(act: Act, facts: Mapping[str, Any]) -> None:
     Raises Conflict once it is with the bank.
     """
     rules.check_act(standing(act.freeze), A.CORRECTED)
-    write_facts(act.freeze, dict(facts))
+    write_facts(act.freeze, facts)
     act.freeze.submitted_by = None
     act.to(A.CORRECTED)
 

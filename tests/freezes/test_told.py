@@ -53,3 +53,14 @@ def test_a_vest_opens_no_second_draft_while_the_first_is_with_the_bank(desk: Des
         world.text(person, f"6{offer.code}")
     rows = desk.database.read(lambda session: session.scalars(select(Freeze)).all())
     assert [row.state for row in rows] == [FreezeState.STOPPED]
+
+
+def test_a_draft_from_before_there_were_steps_goes_the_same_way(desk: Desk) -> None:
+    officer = desk.officer()
+    freeze = desk.draft(desk.case(), officer)
+    with desk.database.engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM freeze_steps")
+        connection.exec_driver_sql("UPDATE freezes SET account_index = NULL")
+    desk.do(freeze, officer, acts.send)
+    desk.do(freeze, officer, lambda act: acts.stop(act, desk.said(42000)))
+    assert (desk.one(freeze).stop_no, [step.version for step in desk.steps(freeze)]) == (1, [2, 3])

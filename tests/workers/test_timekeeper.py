@@ -11,11 +11,12 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import OperationalError
 
 from dispatcher.jobs import Job
-from dispatcher.lifecycle import OfferState
-from dispatcher.model import Case, Volunteer
+from dispatcher.lifecycle import FreezeState, OfferState
+from dispatcher.model import AlarmKind, Case, Volunteer
 from dispatcher.roster.row import Row
 from dispatcher.roster.shift_import import import_shifts
 from simulator.handset import Exchange
+from tests.freezes.desk import Desk
 from tests.messaging.line import until
 from tests.tracking.world import World
 from workers import timekeeper
@@ -100,6 +101,24 @@ def test_a_clock_that_ran_out_is_seen_by_the_next_tick(world: World, shop: Shop,
     tick(shop)
     assert world.of(offer).state == OfferState.EXPIRED
     assert (Job.PLAN, str(world.station.id)) in world.waker.woken
+
+
+def test_a_stop_is_warned_of_and_lapses_with_the_tick_also_in_a_closed_case(
+    world: World, shop: Shop, redis: Redis
+) -> None:
+    desk = Desk(world.database, world.clock, world.station)
+    case = world.case()
+    freeze = desk.stopped(case, desk.officer())
+    world.close(case)
+    for hours, state, alarms in (
+        (41, FreezeState.STOPPED, []),
+        (1, FreezeState.STOPPED, [AlarmKind.FREEZE_ENDING]),
+        (6, FreezeState.LAPSED, [AlarmKind.FREEZE_ENDING, AlarmKind.FREEZE_LAPSED]),
+    ):
+        world.clock.forward(hours=hours)
+        tick(shop)
+        tick(shop)
+        assert (desk.one(freeze).state, desk.alarms()) == (state, alarms)
 
 
 def test_a_case_that_is_always_in_somebodys_hands_has_its_clocks_too(world: World, shop: Shop, redis: Redis) -> None:

@@ -47,7 +47,7 @@ const buttons = () => [...document.querySelectorAll<HTMLElement>('.freeze [data-
 describe('a stop request', () => {
   it('says which of two stops it is, until when, how long that is, and what the account holds', async () => {
     await open(
-      { state: 'stopped', stop_no: 1, until: '2026-05-01T08:10:00.000Z' },
+      { state: 'stopped', stop_no: 1, until: '2026-05-01T08:10:30.000Z' },
       { requests: [{ ...DETAIL, held: '42000.00' }], money: { ...NONE, held: '42000.00', lost: '8000.00' } },
     )
     expect(row()).toContain('已止付')
