@@ -18,6 +18,11 @@ export interface StopRequest {
   account: string | null
   account_name: string | null
   amount: string | null
+  facts?: string
+  other_bank?: string
+  other_account?: string
+  other_name?: string
+  transferred_at?: string
 }
 
 export const readCase = (id: string) => call<CaseRecord>(`/api/cases/${id}`, { byItself: true })

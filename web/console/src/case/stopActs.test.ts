@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import type { Freeze } from '@/api/types'
-import { actsOf, bodyOf, faultsOf, fieldsOf, opening, readSum, wallTime } from './stopActs'
+import { actsOf, bodyOf, faultsOf, fieldsOf, opening, readSum, restOfOrder, wallTime } from './stopActs'
 import { aCase, WHOLE } from './testWorld'
 import type { FreezeDetail, Unmasked } from './types'
 
@@ -127,6 +127,26 @@ describe('a form as it opens', () => {
   it('of a protective stop names no other side by itself', () => {
     const typed = opening('correct', stop({ whose: 'own' }), detail(), WHOLE, NOW)
     expect([typed['account_name'], typed['other_name'], typed['other_account']]).toEqual(['王某丽', '', ''])
+  })
+})
+
+describe('what goes with an account of the order', () => {
+  const transfer = { whose: 'suspect' as const, bank: '建设银行', name: '张甲', account: '6217', amount: '50000.00', transferred_at: '2026-04-29T07:30:00Z' }
+  const whole: Unmasked = { ...WHOLE, summaries: [{ alert_no: 'BA-1', summary: null }, { alert_no: 'BA-2', summary: '正在转账' }] }
+
+  it("is the victim's side and the time of the transfer to a suspect", () => {
+    expect(restOfOrder(transfer, whole)).toEqual({
+      facts: '正在转账',
+      other_name: '王某丽',
+      other_account: '6222000000000000017',
+      other_bank: '工商银行',
+      transferred_at: '2026-04-29T07:30:00Z',
+    })
+  })
+
+  it("is what happened alone for the victim's own, and no time that names no zone", () => {
+    expect(restOfOrder(WHOLE.accounts[0]!, whole)).toEqual({ facts: '正在转账' })
+    expect(restOfOrder({ ...transfer, transferred_at: '昨天下午' }, whole)).not.toHaveProperty('transferred_at')
   })
 })
 

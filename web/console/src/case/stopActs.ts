@@ -1,6 +1,6 @@
 /** What an officer may record about a stop request, and what each act asks for. Pure. */
 import type { Case, Freeze } from '@/api/types'
-import type { FreezeDetail, Unmasked } from './types'
+import type { FreezeDetail, OrderAccount, Unmasked } from './types'
 
 /** `stopped` and `mismatch` are the bank's two answers. */
 export type StopAct =
@@ -100,6 +100,26 @@ export function wallTime(moment: string | number | null): string {
   return Number.isNaN(ms) ? '' : new Date(ms + 8 * 3_600_000).toISOString().slice(0, 16)
 }
 
+const MOST_FACTS = 2000
+const WITH_ZONE = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/
+
+/** What happened, as the first warning order with a summary tells it. */
+const factsOf = (whole: Unmasked) => (whole.summaries.find(({ summary }) => summary)?.summary ?? '').slice(0, MOST_FACTS)
+
+/** What a bank must be told besides the account itself, as far as the warning order says it. */
+export function restOfOrder(account: OrderAccount, whole: Unmasked): Record<string, string> {
+  const suspect = account.whose === 'suspect'
+  const own = suspect ? whole.accounts.find(({ whose }) => whose === 'own') : undefined
+  const found = {
+    facts: factsOf(whole),
+    other_name: suspect ? whole.resident.name : null,
+    other_account: own?.account,
+    other_bank: own?.bank,
+    transferred_at: suspect && WITH_ZONE.test(account.transferred_at ?? '') ? account.transferred_at : null,
+  }
+  return Object.fromEntries(Object.entries(found).filter((entry): entry is [string, string] => Boolean(entry[1])))
+}
+
 /** A form as it opens. A correction holds what the request says and, where it says nothing, what the warning order says. */
 export function opening(act: StopAct, freeze: Freeze, detail: FreezeDetail | undefined, whole: Unmasked | null, now: number): Typed {
   if (act !== 'correct') return { at: wallTime(now), chief_at: wallTime(now) }
@@ -109,7 +129,7 @@ export function opening(act: StopAct, freeze: Freeze, detail: FreezeDetail | und
   const victim = { name: whole?.resident.name, account: own?.account, bank: own?.bank }
   const other = freeze.whose === 'suspect' ? victim : undefined
   return {
-    facts: said?.facts ?? whole?.summaries.find(({ summary }) => summary)?.summary ?? '',
+    facts: said?.facts ?? (whole ? factsOf(whole) : ''),
     account_name: said?.name ?? (freeze.whose === 'own' ? victim.name : transfer?.name) ?? '',
     account: said?.account ?? '',
     bank: said?.bank ?? transfer?.bank ?? '',

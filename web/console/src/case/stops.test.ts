@@ -82,6 +82,38 @@ describe('a stop request', () => {
   })
 })
 
+describe('a request from the order', () => {
+  const transfer = { whose: 'suspect', bank: '建设银行', name: '张甲', account: '6217', amount: '50000.00', transferred_at: '2026-04-29T07:30:00Z' }
+
+  async function choose(): Promise<void> {
+    await open({}, {}, { freezes: [] })
+    service.answers['/unmask'] = { body: { ...WHOLE, accounts: [transfer], summaries: [{ alert_no: 'BA-1', summary: '正在转账' }] } }
+    await page!.press('s')
+    await page!.click('accounts')
+    page!.find('.accounts button')?.click()
+    await page!.settle()
+  }
+
+  it('takes with the account what else a bank must be told, and says so', async () => {
+    await choose()
+    expect(page!.text).toContain('也一并记下：简要案情、对方户名（事主或嫌疑人）、转账时间')
+    service.answers['/freezes'] = { body: aCase() }
+    await page!.click('record')
+    const body = service.posts('/freezes')[0]?.body
+    expect(body).toMatchObject({ account: '6217', facts: '正在转账', other_name: '王某丽', transferred_at: '2026-04-29T07:30:00Z' })
+  })
+
+  it('takes nothing with another account that was typed over it', async () => {
+    await choose()
+    const account = [...document.querySelectorAll('.el-form-item')].find((item) => item.textContent?.trim() === '账号')
+    const input = account!.querySelector('input')!
+    input.value = '6228'
+    input.dispatchEvent(new Event('input', { bubbles: true }))
+    await page!.settle()
+    expect(page!.text).not.toContain('也一并记下')
+  })
+})
+
 describe('an act', () => {
   it("records the bank's answer on the version that was seen, and twice with one key when the answer was lost", async () => {
     await open({})

@@ -156,6 +156,7 @@ export default {
     account: 'Account',
     accountName: 'Account name',
     amount: 'Amount (CNY)',
+    rest: 'Recorded with it from the order: {names}',
     amountWrong: 'A number with at most two decimals',
     onlyRecorded: 'The software only records the request and sends nothing to a bank. Call the bank too.',
   },

@@ -142,6 +142,7 @@ export default {
     account: '账号',
     accountName: '户名',
     amount: '金额（元）',
+    rest: '指令里的这些也一并记下：{names}',
     amountWrong: '请填数字，最多两位小数',
     onlyRecorded: '软件只记录请求，不会向银行发出。请同时联系银行。',
   },
