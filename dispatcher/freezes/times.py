@@ -1,8 +1,8 @@
 """How long a stop and a freeze last. Pure; moments carry a zone, what comes back is UTC.
 
-Sources: 48 hours: field guide §3. Six months, each renewal six at most, a year in major cases, ended by itself when not
-renewed before: 公安机关办理刑事案件程序规定 (2020) art. 239, 240, 243. Periods in months: 刑事诉讼法 art. 105. What these
-leave open is assumed at each function and in docs/choices.md.
+Sources: 48 hours: field guide §3. Six months, each renewal six at most, a year in major cases, ended by itself when
+not renewed before: 公安机关办理刑事案件程序规定 (2020) art. 239, 240, 243. Periods in months: 刑事诉讼法 art. 105. What
+these leave open is assumed at each function and in docs/choices.md.
 """
 
 from calendar import monthrange
