@@ -78,9 +78,12 @@ class Desk:
         return freeze
 
 
-def tick(world: World) -> None:
-    for freeze in world.database.read(lambda session: due_freezes(session, world.database.clock.now())):
+def tick(world: World) -> int:
+    """Every clock that has run out does what it is for; how many there were."""
+    due = world.database.read(lambda session: due_freezes(session, world.database.clock.now()))
+    for freeze in due:
         world.database.transact(lambda work, freeze=freeze: run_freeze(work, freeze))  # type: ignore[misc]
+    return len(due)
 
 
 def alarms(world: World) -> list[AlarmKind]:
