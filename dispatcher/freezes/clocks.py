@@ -22,7 +22,7 @@ def due_freezes(session: Session, now: datetime) -> Sequence[UUID]:
 
     Whether the case is open does not matter: a freeze outlives it by months.
     """
-    due = select(Freeze.id).where(Freeze.state.in_(HELD), or_(Freeze.until <= now, Freeze.warn_at <= now))
+    due = select(Freeze.id).where(Freeze.runs(), or_(Freeze.until <= now, Freeze.warn_at <= now))
     return session.scalars(due.order_by(Freeze.until, Freeze.id).limit(MOST)).all()
 
 

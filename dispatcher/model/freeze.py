@@ -5,11 +5,11 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import ColumnElement, ForeignKey, Index, literal_column, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dispatcher.ids import new_id
-from dispatcher.lifecycle import FreezeState
+from dispatcher.lifecycle import HELD, FreezeState
 from dispatcher.model.base import Base, states
 from dispatcher.protection.columns import EncryptedJson, EncryptedText
 
@@ -91,6 +91,11 @@ class Freeze(Base):
     volunteer_id: Mapped[UUID | None] = mapped_column(ForeignKey("volunteers.id"))
     officer_id: Mapped[UUID | None] = mapped_column(ForeignKey("officers.id"))
     opened_at: Mapped[datetime]
+
+    @classmethod
+    def runs(cls) -> ColumnElement[bool]:
+        """Whether a stop or freeze runs; written out, since no prepared plan uses a partial index by parameters."""
+        return cls.state.in_([literal_column(f"'{state.value}'") for state in sorted(HELD)])
 
 
 class FreezeStep(Base):
