@@ -17,10 +17,18 @@ def event_kinds() -> set[str]:
 
 
 def _kinds_in(file: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(file.read_text())):
+    tree = ast.parse(file.read_text())
+    named = {name: value for node in tree.body for name, value in _constant(node)}
+    for node in ast.walk(tree):
         if isinstance(node, ast.Call) and _name(node.func) in _WRITERS:
             for argument in node.args:
-                yield from _kinds(argument)
+                yield from _kinds(named.get(_name(argument), argument))
+
+
+def _constant(node: ast.stmt) -> Iterator[tuple[str, ast.expr]]:
+    """A name that the module gives to one value."""
+    if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
+        yield from ((target.id, node.value) for target in node.targets if isinstance(target, ast.Name))
 
 
 def _kinds(argument: ast.expr) -> Iterator[str]:
