@@ -15,6 +15,7 @@ from dispatcher.work import Work
 from tests import access, builders
 from tests.access.world import CITY, LT, PASSWORD, XX
 from tests.conftest import FixedClock, RecordingWaker
+from tests.level_names import QINGDAO
 from tests.messaging.line import LINK_BASE, Gate
 from tests.tracking.world import World
 from tests.web.live import Live
@@ -23,14 +24,6 @@ from tests.web.phone import Phone
 from web import volunteer
 from web.services import Services
 
-QINGDAO = """\
-# 紧急/高/中/低 = red/yellow/blue/green
-levels:
-  extreme: {name: {zh: 紧急, en: Urgent}, colour: red}
-  high: {name: {zh: 高, en: High}, colour: yellow}
-  medium: {name: {zh: 中, en: Medium}, colour: blue}
-  low: {name: {zh: 低, en: Low}, colour: green}
-"""
 WORDS = {
     Level.EXTREME: ("紧急", "Urgent", "red"),
     Level.HIGH: ("高", "High", "yellow"),
