@@ -9,7 +9,7 @@ describe('the letter of a level on the map', () => {
     [['Urgent', 'high', 'Medium', 'low'], 'UHML'],
     [['P1', 'P2', 'P3', 'P4'], '1234'],
     [['Level 1', 'Level 2', 'Level 3', 'Level 4'], '1234'],
-    [['一级', '二级', '三级', '四级'], '一二三四'],
+    [['一级', '二级', '三级', '四级'], '1234'],
     [['Critical', 'Crucial', 'Common', 'Calm'], 'IUML'],
     [['特', '特急', '特急件', '特急件密'], '特急件密'],
   ])('tells %j apart', (names, letters) => {

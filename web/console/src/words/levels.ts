@@ -20,6 +20,13 @@ export const colourClass = (colour: Colour) => `level-${colour}`
  * P1 and P2; else each one's first letter that no graver level has.
  */
 export function lettersOf(names: readonly string[]): string[] {
+  return apart(names).map((letter) => NUMERALS[letter] ?? letter)
+}
+
+/** In a mark 一 would be a dash. */
+const NUMERALS: Readonly<Record<string, string>> = { 一: '1', 二: '2', 三: '3', 四: '4' }
+
+function apart(names: readonly string[]): string[] {
   const spelled = names.map((name) => [...name.toUpperCase()].filter((letter) => letter.trim() !== ''))
   const shortest = Math.min(...spelled.map((letters) => letters.length))
   for (let place = 0; place < shortest; place += 1) {
