@@ -1,4 +1,4 @@
-"""A station's policy: whom to ask, how many at once, and how long each clock runs (all set by the station).
+"""A station's policy: whom to ask, how many at once, how long each clock runs, and what the levels are called.
 
 Times are seconds. No official figures were found for these limits: they are defaults that `places.policy` overrides.
 """
@@ -9,20 +9,24 @@ from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import structlog
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_core import PydanticCustomError
 
 from dispatcher.errors import BadInput
+from dispatcher.levels import USUAL_LOOKS, LevelLook, alike
 from dispatcher.model.case import Level
 from dispatcher.model.volunteer import Means
+
+log = structlog.get_logger(__name__)
 
 
 class _Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class LevelPolicy(_Strict):
-    """What holds for cases of one level."""
+class LevelPolicy(LevelLook):
+    """What holds for cases of one level, and what it is called."""
 
     wave: int = Field(ge=1, le=300, description="people asked at once, however likely each is to accept")
     step_s: int = Field(ge=1, le=3600, description="without an acceptance for so long, as many more are asked")
@@ -130,7 +134,9 @@ def _levels() -> dict[Level, LevelPolicy]:
     }
     names = (*asked, *limits)
     return {
-        level: LevelPolicy.model_validate(dict(zip(names, (*first, *then), strict=True)))
+        level: LevelPolicy.model_validate(
+            dict(USUAL_LOOKS[level]) | dict(zip(names, (*first, *then), strict=True)),
+        )
         for level, (first, then) in table.items()
     }
 
@@ -156,6 +162,23 @@ class Policy(_Strict):
             raise PydanticCustomError("order", "each radius must be wider than the one before, the first above 0")
         return radii
 
+    @field_validator("levels")
+    @classmethod
+    def _told_apart(cls, levels: dict[Level, LevelPolicy]) -> dict[Level, LevelPolicy]:
+        """All pairs are in the error's context, so that a file's reader can name each with its line."""
+        pairs = [(f"{one}.{what}", f"{other}.{what}") for one, other, what in alike(levels)]
+        if pairs:
+            raise PydanticCustomError(
+                "alike",
+                "{first} and {second} are alike",
+                {
+                    "first": pairs[0][0],
+                    "second": pairs[0][1],
+                    "pairs": pairs,
+                },
+            )
+        return levels
+
 
 DEFAULT_POLICY = Policy()
 
@@ -173,6 +196,19 @@ def read_policy(overrides: dict[str, Any] | None) -> Policy:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"])
         raise BadInput(f"policy {field}: {first['msg']}", field=field) from None
+
+
+def read_looks(overrides: dict[str, Any] | None) -> dict[Level, LevelLook]:
+    """What a station calls the levels, and the colour it gives them.
+
+    The usual ones where its policy cannot be read: that keeps nobody from signing in, or from a door.
+    """
+    try:
+        levels = read_policy(overrides).levels
+    except BadInput as error:
+        log.warning("policy_unreadable", field=error.field)
+        return dict(USUAL_LOOKS)
+    return {level: LevelLook(name=one.name, colour=one.colour) for level, one in levels.items()}
 
 
 def laid_over(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:

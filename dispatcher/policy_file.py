@@ -5,7 +5,7 @@ Words mean what they say: `no` is a word and 22:30 no number, as in JSON; aliase
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -162,9 +162,21 @@ def _invalid(found: Mapping[str, Any], lines: Mapping[Path, int]) -> Iterator[Mi
     unknown = {_path(fault["loc"]) for fault in faults if fault["loc"][-1] == _KEY}
     for fault in faults:
         path = _path(fault["loc"])
+        if fault["type"] == "alike":
+            yield from _alike(fault["ctx"]["pairs"], lines)
+            continue
         if path not in unknown and any(path[: len(one)] == one for one in unknown):
             continue  # what is missing below a name that should not be there
         yield Mistake(_line(path, lines), ".".join(path), _said(path, fault, unknown))
+
+
+def _alike(pairs: Iterable[tuple[str, str]], lines: Mapping[Path, int]) -> Iterator[Mistake]:
+    """Each pair at what the file says; the other of the two may be a default, which no line of it holds."""
+    for pair in pairs:
+        paths: list[Path] = [("levels", *one.split(".")) for one in pair]
+        here = max(paths, key=lambda path: lines.get(path, 0))
+        other = next(path for path in paths if path != here)
+        yield Mistake(_line(here, lines), ".".join(here), f"the same as {'.'.join(other)}: levels must be told apart")
 
 
 def _path(loc: tuple[int | str, ...]) -> Path:

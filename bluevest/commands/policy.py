@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from dispatcher.work import Work
 
-policy = typer.Typer(help="Whom a station asks, how many at once, and how long its clocks run.")
+policy = typer.Typer(help="Whom a station asks, how many at once, how long its clocks run, what its levels are called.")
 Station = Annotated[str, typer.Argument(help="The station's code.")]
 PolicyFile = Annotated[Path | None, typer.Argument(help="YAML or JSON; stdin when left out.")]
 

@@ -16,8 +16,10 @@ from dispatcher.casework.cases import move_case
 from dispatcher.casework.outbox import About, Urgency, texts_about
 from dispatcher.codes import new_code
 from dispatcher.ids import new_id
+from dispatcher.levels import own_word
 from dispatcher.lifecycle import LIVE, WAITING, CaseState, OfferState
 from dispatcher.model import Case, Offer, Place, Volunteer
+from dispatcher.policy import Policy
 from dispatcher.protection.columns import blind_index
 from dispatcher.protection.keys import current_keys
 from dispatcher.work import Work
@@ -60,8 +62,8 @@ class Asking:
     draft: Draft
 
 
-def write_offers(work: Work, askings: Sequence[Asking]) -> list[Offer]:
-    """Write each offer as one of its case's current wave and queue its text.
+def write_offers(work: Work, askings: Sequence[Asking], policy: Policy) -> list[Offer]:
+    """Write each offer as one of its case's current wave and queue its text; `policy` is that of the cases' station.
 
     What comes back is as it was written, and not of the session. Whoever was taken a moment ago has no offer in it.
     """
@@ -72,7 +74,7 @@ def write_offers(work: Work, askings: Sequence[Asking]) -> list[Offer]:
         return []
     offers = [(Offer(**row), asking) for row, asking in rows if row["id"] in written]
     places = _communities(work, askings)
-    abouts = [_about(offer, asking, places) for offer, asking in offers]
+    abouts = [_about(offer, asking, places, policy) for offer, asking in offers]
     texts_about(work, abouts, "offer", purpose="offer", urgency=Urgency.OFFER)
     return [offer for offer, _ in offers]
 
@@ -113,13 +115,15 @@ def _communities(work: Work, askings: Sequence[Asking]) -> Mapping[UUID, Place]:
     return {place.id: place for place in work.session.scalars(select(Place).where(Place.id.in_(ids)))} if ids else {}
 
 
-def _about(offer: Offer, asking: Asking, places: Mapping[UUID, Place]) -> About:
+def _about(offer: Offer, asking: Asking, places: Mapping[UUID, Place], policy: Policy) -> About:
     case, person = asking.case, asking.person
+    called = own_word(policy.levels, case.level, person.language)
     params = {
         "level": case.level.value,
         "community": _name(places.get(case.community_id) if case.community_id else None, person.language),
         "fraud_type": case.fraud_type or "",
         "token": offer.token,
+        **({"called": called} if called else {}),
     }
     return About(case, offer, person, params)
 

@@ -42,7 +42,7 @@ def ask_by_hand(work: Work, case: Case, person: Volunteer, *, zone: ZoneInfo, of
         id=offer_id,
         round=_round(work, case, person),
     )
-    offers = write_offers(work, [Asking(case, person, draft)])
+    offers = write_offers(work, [Asking(case, person, draft)], policy)
     if not offers:
         raise Conflict(f"{person.name} was asked for another case a moment ago", field="volunteer")
     case.wanted = max(case.wanted, _on_it(work, case) + 1)

@@ -117,7 +117,7 @@ def _ask(work: Work, cases: Mapping[UUID, Case], picks: Sequence[Pick], policy: 
         Asking(cases[pick.case_id], people[pick.candidate.volunteer_id], _draft(work, cases, pick, used, policy))
         for pick in picks
     ]
-    offers = write_offers(work, askings)
+    offers = write_offers(work, askings, policy)
     by_case: dict[UUID, list[Offer]] = defaultdict(list)
     for offer in offers:
         by_case[offer.case_id].append(offer)

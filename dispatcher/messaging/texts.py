@@ -11,12 +11,13 @@ from enum import StrEnum
 from typing import Final
 
 from dispatcher.codes import is_code
+from dispatcher.levels import LONGEST_EN
 from dispatcher.words import known, word
 
 SIGNATURES: Final[Mapping[str, str]] = {"zh": "【蓝马甲】", "en": "[BlueVest] "}
 """Chinese carriers want the brackets; in English plain ones keep a text within GSM-7."""
 
-_MAX_LEVEL, _MAX_COMMUNITY, _MAX_LINK = 8, 16, 120
+_MAX_LEVEL, _MAX_COMMUNITY, _MAX_LINK = LONGEST_EN, 16, 120
 _LINK = re.compile(r"https?://[!-~]+")
 
 
@@ -41,11 +42,14 @@ PARAMS: Final[Mapping[Template, frozenset[str]]] = {
     Template.OLD_CODE: frozenset({"code"}),
     Template.STRANGER: frozenset(),
 }
-"""What each template must be given, no more and no less.
+"""What each template must be given.
 
 level and fraud_type are codes of `dispatcher.words` (or its words); community, fraud_type and the code of `unclear`
 may be empty; an unknown fraud type is left out, for it is the free text of a stranger.
 """
+
+OPTIONAL: Final[Mapping[Template, frozenset[str]]] = {Template.OFFER: frozenset({"called"})}
+"""What it may be given besides, and nothing else. called: the station's own word for the level."""
 
 _ZH: Final[Mapping[Template, str]] = {
     Template.OFFER: '{what}。回"1{code}"接单,"2{code}"不能去 {link}',
@@ -84,15 +88,15 @@ def render(template: Template, params: Mapping[str, str], lang: str) -> str:
     that is no plain http(s) address or longer than 120 characters (a link cut short opens nothing).
     """
     lang = "en" if lang == "en" else "zh"
-    if params.keys() != PARAMS[template]:
+    if params.keys() - OPTIONAL.get(template, frozenset()) != PARAMS[template]:
         raise ValueError(f"{template} takes {sorted(PARAMS[template])}, got {sorted(params)}")
     values = {name: _CHECKS[name](value, lang) for name, value in params.items() if name in _CHECKS}
     code = values.get("code", "")
     if "code" in params and not code and template is not Template.UNCLEAR:
         raise ValueError(f"{template} needs a code")
     if template is Template.OFFER:
-        parts = [values[name] for name in ("level", "code", "community", "fraud_type")]
-        values["what"] = " ".join(part for part in parts if part)
+        parts = [values[name] for name in ("code", "community", "fraud_type")]
+        values["what"] = " ".join(part for part in (values.get("called") or values["level"], *parts) if part)
     return SIGNATURES[lang] + _pattern(template, lang, with_code=bool(code)).format_map(values)
 
 
@@ -110,6 +114,10 @@ def clean(value: str, most: int) -> str:
 
 def _level(value: str, lang: str) -> str:
     return clean(word("level", value, lang), _MAX_LEVEL)
+
+
+def _called(value: str, _lang: str) -> str:
+    return clean(value, _MAX_LEVEL)
 
 
 def _fraud_type(value: str, lang: str) -> str:
@@ -134,6 +142,7 @@ def _link(value: str, _lang: str) -> str:
 
 _CHECKS: Final[Mapping[str, Callable[[str, str], str]]] = {
     "level": _level,
+    "called": _called,
     "code": _code,
     "community": _community,
     "fraud_type": _fraud_type,

@@ -15,6 +15,7 @@ from tests.browser.states import (
     chosen_in_menu,
     click,
     fails,
+    levels_named,
     light,
     line_cut,
     line_kept,
@@ -29,6 +30,7 @@ from tests.browser.states import (
     waits,
 )
 from tests.browser.world import HE, LI, SUN, WANG, ZHAO, World
+from tests.level_names import LONGEST, QINGDAO
 from web.resident.rendering import Answer
 
 
@@ -142,6 +144,18 @@ _DESK: Sequence[Shown] = (
     ),
 )
 
+_LEVELS: Sequence[Shown] = (
+    Shown("levels", "/", before=levels_named(QINGDAO)),
+    Shown("levels-light", "/", before=both(light, levels_named(QINGDAO))),
+    Shown("levels-case", "/cases/{cases[scene]}", before=levels_named(QINGDAO)),
+    Shown("levels-case-light", "/cases/{cases[scene]}", before=both(light, levels_named(QINGDAO))),
+    Shown("levels-long", "/", before=levels_named(LONGEST)),
+    Shown("levels-long-list", "/", before=levels_named(LONGEST), after=click(".el-radio-button >> nth=1")),
+    Shown("levels-long-case", "/cases/{cases[scene]}", before=levels_named(LONGEST)),
+    Shown("levels-long-records", "/records", before=both(light, levels_named(LONGEST))),
+    Shown("levels-long-alarms", "/alarms", before=levels_named(LONGEST)),
+)
+
 _CASES: Sequence[Shown] = (
     Shown("case-scene", "/cases/{cases[scene]}"),
     Shown("case-light", "/cases/{cases[scene]}", before=light),
@@ -243,4 +257,4 @@ _OUTSIDE: Sequence[Shown] = (
     Shown("phones", "{phones}/", officer=None, idle=False),
 )
 
-PAGES: Sequence[Shown] = (*_DOOR, *_DESK, *_CASES, *_OTHERS, *_OUTSIDE)
+PAGES: Sequence[Shown] = (*_DOOR, *_DESK, *_LEVELS, *_CASES, *_OTHERS, *_OUTSIDE)

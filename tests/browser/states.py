@@ -8,6 +8,8 @@ from markupsafe import Markup
 from playwright.sync_api import Page, Route, WebSocketRoute
 
 from dispatcher.model import Place, PlaceKind
+from dispatcher.policy import read_looks
+from dispatcher.policy_file import read_policy_file
 from web.resident.rendering import Answer, check_page
 from web.volunteer.frame import HEADERS
 
@@ -163,6 +165,18 @@ def nearly_idle(page: Page) -> None:
         route.fulfill(response=came, json=came.json() | {"idle_minutes": 4})
 
     page.route("**/api/session", answer)
+
+
+def levels_named(policy: str) -> Act:
+    """The station's policy file names the levels and colours them."""
+    looks = read_looks(read_policy_file(policy.encode()))
+    told = {STATION.code: {level.value: look.model_dump(mode="json") for level, look in looks.items()}}
+
+    def answer(route: Route) -> None:
+        came = route.fetch()
+        route.fulfill(response=came, json=came.json() | {"levels": told})
+
+    return lambda page: page.route("**/api/session", answer)
 
 
 def signing_in(body: object, status: int) -> Act:

@@ -54,6 +54,23 @@ def test_a_file_is_tried_before_it_holds(shell: Shell, tmp_path: Path) -> None:
     assert "nothing would change" in shell.ok("policy", "check", "440306-LT", str(file))
 
 
+def test_a_station_names_its_levels_and_colours_them(shell: Shell, tmp_path: Path) -> None:
+    shell.ok("demo-places")
+    file = saved(tmp_path, "policy.yaml", "levels:\n  extreme: {name: {zh: 极高危, en: Gravest}, colour: grey}\n")
+    said = (
+        'levels.extreme.name.zh: "特急" → "极高危"\n'
+        'levels.extreme.name.en: "Extreme" → "Gravest"\n'
+        'levels.extreme.colour: "purple" → "grey"\n'
+    )
+    assert shell.ok("policy", "check", "440306-LT", str(file)) == said
+    assert shell.ok("policy", "set", "440306-LT", str(file)) == said
+    shown = json.loads(shell.ok("policy", "show", "440306-LT"))["levels"]
+    assert (shown["extreme"]["name"], shown["extreme"]["colour"]) == ({"zh": "极高危", "en": "Gravest"}, "grey")
+    assert (shown["high"]["name"], shown["high"]["colour"]) == ({"zh": "紧急", "en": "High"}, "red")
+    twice = '{"levels": {"extreme": {"colour": "red"}}}'
+    assert "the same as levels.high.colour" in shell.refused("policy", "set", "440306-LT", stdin=twice)
+
+
 def test_every_mistake_of_a_file_is_a_line(shell: Shell, tmp_path: Path) -> None:
     shell.ok("demo-places")
     file = saved(tmp_path, "policy.yaml", "levels:\n  high: {wave: 0}\npeople: 2\n")

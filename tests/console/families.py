@@ -49,6 +49,7 @@ OF_THE_SERVICE: Mapping[str, set[str]] = {
     "inbox.todo": _FOR_THE_OFFICER,
     "kind": {"fund", "contact"},
     "level": _codes(Level),
+    "map.letter": _codes(Level),
     "message": _codes(MessageState),
     "offer": _codes(OfferState),
     "person": _codes(VolunteerKind),

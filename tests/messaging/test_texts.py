@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dispatcher.levels import LONGEST_EN, LONGEST_ZH
 from dispatcher.lifecycle import CaseState, Disposition, OfferState
 from dispatcher.messaging.segments import count_segments
 from dispatcher.messaging.texts import PARAMS, SIGNATURES, Template, clean, render
@@ -45,6 +46,19 @@ def test_a_type_that_is_not_in_the_list_stays_out_of_the_text() -> None:
     text = render(Template.OFFER, sample(Template.OFFER, fraud_type="王某丽 13800000001"), "zh")
     assert "王某丽" not in text
     assert "138" not in text
+
+
+@BOTH
+def test_an_offer_says_the_stations_own_word_for_the_level(lang: str) -> None:
+    own = sample(Template.OFFER) | {"called": "low"}  # a word, whatever codes there are
+    assert render(Template.OFFER, own, lang).startswith(f"{SIGNATURES[lang]}low K73 ")
+
+
+@BOTH
+def test_the_longest_names_of_a_level_cost_no_text_more_than_two_segments(lang: str) -> None:
+    longest = "警" * LONGEST_ZH if lang == "zh" else "W" * LONGEST_EN
+    assert count_segments(render(Template.OFFER, sample(Template.OFFER) | {"called": longest}, lang)) <= 2
+    assert longest in render(Template.OFFER, sample(Template.OFFER) | {"called": longest}, lang)
 
 
 @BOTH
@@ -112,10 +126,11 @@ def test_a_link_that_would_not_open_is_an_error(link: str) -> None:
         render(Template.NUDGE, {"code": "K73", "link": link}, "zh")
 
 
-@given(st.text(max_size=300), st.text(max_size=300), st.text(max_size=300), st.sampled_from(["zh", "en", "", "fr"]))
-def test_no_parameter_can_blow_up_a_text(level: str, community: str, fraud_type: str, lang: str) -> None:
+@given(*[st.text(max_size=300)] * 4, st.sampled_from(["zh", "en", "", "fr"]))
+def test_no_parameter_can_blow_up_a_text(level: str, called: str, community: str, fraud_type: str, lang: str) -> None:
     link = "https://" + "a" * 112
     given_ = sample(Template.OFFER, level=level, community=community, fraud_type=fraud_type, link=link)
+    given_ |= {"called": called} if called else {}
     text = render(Template.OFFER, given_, lang)
     assert text.encode()
     assert text.isprintable()

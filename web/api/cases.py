@@ -13,7 +13,7 @@ from dispatcher.access.roles import Permission
 from dispatcher.access.viewer import Viewer
 from dispatcher.errors import BadInput
 from dispatcher.lifecycle import CaseState, OfferState
-from dispatcher.model import Case, Level
+from dispatcher.model import Case, Level, Place
 from dispatcher.views import case_views, iso
 from web.api import history, likeness
 from web.api.fields import CaseOut, Code, Limit, Moment, Station, VolunteerOut
@@ -145,6 +145,7 @@ class CasePageOne(BaseModel):
     """Everything about one case that needs no unmasking."""
 
     case: CaseOut
+    station: str = Field(description="code of the case's station: its words and colours of the levels hold here")
     signed_at: Moment | None
     closed_at: Moment | None
     money: list[MoneyOut] = Field(description="one entry a currency")
@@ -199,6 +200,7 @@ def show_case(case_id: UUID, viewer: CaseReader, context: Context) -> CasePageOn
         reads = viewer.may(Permission.READ_TEXTS)
         return {
             "case": case_views(session, [case.id])[case.id],
+            "station": session.get_one(Place, case.station_id).code,
             "signed_at": iso(case.signed_at),
             "closed_at": iso(case.closed_at),
             "money": history.at_risk(alerts),

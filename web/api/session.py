@@ -11,8 +11,10 @@ from dispatcher.access import enrolment, sessions, sign_in
 from dispatcher.access.audit import record
 from dispatcher.access.roles import PERMISSIONS
 from dispatcher.access.viewer import Viewer
-from dispatcher.model import Place, PlaceKind
+from dispatcher.levels import LevelLook
+from dispatcher.model import Level, Place, PlaceKind
 from dispatcher.places.tree import below
+from dispatcher.policy import read_looks
 from dispatcher.work import Work
 from web.api.fields import Asked, Code, Line
 from web.session import Context, address_of, anybody_signed_in, clear_cookie, set_cookie
@@ -37,6 +39,9 @@ class Me(BaseModel):
     role: str
     place: str = Field(description="code of the officer's place; everything below it is in scope")
     stations: list[str] = Field(description="codes of the stations in scope")
+    levels: dict[str, dict[Level, LevelLook]] = Field(
+        description="what each of these stations calls the levels, and the colour it gives them"
+    )
     permissions: list[str]
     needs_enrolment: bool = Field(description="true while the session may do nothing but enrol a second factor")
     idle_minutes: float = Field(description="the session ends after so long without an act of the officer")
@@ -100,13 +105,14 @@ def confirm_enrolment(body: FirstCode, viewer: SignedIn, response: Response, con
 
 
 def _me(viewer: Viewer, context: Context) -> Me:
-    codes = select(Place.code).where(Place.kind == PlaceKind.STATION, below(viewer.place)).order_by(Place.path)
-    stations = context.database.read(lambda session: session.scalars(codes).all())
+    chosen = select(Place.code, Place.policy).where(Place.kind == PlaceKind.STATION, below(viewer.place))
+    stations = context.database.read(lambda session: session.execute(chosen.order_by(Place.path)).all())
     return Me(
         name=viewer.officer.name,
         role=viewer.role.value,
         place=viewer.place.code,
-        stations=list(stations),
+        stations=[station.code for station in stations],
+        levels={station.code: read_looks(station.policy) for station in stations},
         permissions=sorted(PERMISSIONS[viewer.role]),
         needs_enrolment=not viewer.full,
         idle_minutes=context.settings.session_idle_minutes,

@@ -4,6 +4,7 @@ from dataclasses import asdict
 from typing import Any
 
 from dispatcher.guidance import Guidance, Said, guidance
+from dispatcher.levels import level_word
 from dispatcher.protection.phones import as_dialled
 from dispatcher.words import known, word
 from web.volunteer.frame import environment, framed
@@ -54,7 +55,8 @@ def _described(summary: Summary | None, lang: str) -> dict[str, str | None]:
         return {}
     listed = known("fraud_type", summary.fraud_type)
     return {
-        "level": word("level", summary.level, lang),
+        "level": level_word(summary.looks, summary.level, lang),
+        "colour": summary.looks[summary.level].colour.value,
         "fraud_type": word("fraud_type", summary.fraud_type, lang) if listed else None,
         "community": summary.community_en if lang == "en" else summary.community,
         "distance": _distance(summary, lang),

@@ -1,5 +1,6 @@
 """What the holder of a link may see and do: before acceptance, during the task, and after the end (contract: Links)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -8,10 +9,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from dispatcher.geo.coordinates import Point, distance_m
+from dispatcher.levels import LevelLook
 from dispatcher.lifecycle import ASKED, OFFER_MOVES, CaseState, OfferState, allowed
 from dispatcher.matching.willingness import as_record, chances
-from dispatcher.model import Case, Flag, Offer, Place, Volunteer, VolunteerRecord
-from dispatcher.policy import read_policy
+from dispatcher.model import Case, Flag, Level, Offer, Place, Volunteer, VolunteerRecord
+from dispatcher.policy import read_looks, read_policy
 from dispatcher.protection.columns import blind_index
 
 AFTER_END = timedelta(hours=24)
@@ -31,7 +33,8 @@ class Stage(StrEnum):
 class Summary:
     """What somebody needs to know before they say yes: nothing that tells who it is."""
 
-    level: str
+    level: Level
+    looks: Mapping[Level, LevelLook]
     fraud_type: str
     community: str | None
     community_en: str | None
@@ -143,7 +146,8 @@ def _wants_somebody(session: Session, case: Case) -> bool:
 def _summary(session: Session, offer: Offer, case: Case, person: Volunteer) -> Summary:
     community = session.get(Place, case.community_id) if case.community_id else None
     return Summary(
-        level=case.level.value,
+        level=case.level,
+        looks=read_looks(session.get_one(Place, case.station_id).policy),
         fraud_type=case.fraud_type or "",
         community=community.name if community else None,
         community_en=(community.name_en or community.name) if community else None,

@@ -1,6 +1,15 @@
 /** What the service sends, as the contract and /openapi.json say it. Moments are RFC 3339 in UTC. */
 
 export type Level = 'extreme' | 'high' | 'medium' | 'low'
+/** The palette that stations choose from. */
+export type Colour = 'purple' | 'red' | 'orange' | 'yellow' | 'blue' | 'green' | 'grey'
+
+/** One level as a station has it on its screens. */
+export interface LevelLook {
+  name: { zh: string; en: string }
+  colour: Colour
+}
+
 export type CaseState = 'new' | 'dispatching' | 'escalated' | 'accepted' | 'on_scene' | 'closed'
 export type DeadlineWhat = 'sign' | 'contact' | 'meet' | 'feedback' | 'arrive'
 export type Disposition =
@@ -115,6 +124,8 @@ export interface Me {
   role: string
   place: string
   stations: string[]
+  /** What each of the stations calls the levels; missing while an older service answers. */
+  levels?: Record<string, Record<Level, LevelLook>>
   permissions: string[]
   needs_enrolment: boolean
   /** Minutes without an act after which the session ends. */

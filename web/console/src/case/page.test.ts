@@ -1,7 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
 import { useCases } from '@/stores/cases'
+import { useSession } from '@/stores/session'
+import { QINGDAO, USUAL } from '@/stores/testLevels'
 import { aCase, aRecord, begin, NOW, Page, Service } from './testWorld'
+import type { WarningOrder } from './types'
 
 vi.mock('@/parts/CaseMap.vue', () => ({ default: { render: () => null } }))
 
@@ -154,6 +157,20 @@ describe('personal data', () => {
     await page.settle()
     expect(page.text).toContain('请写明原因')
     expect(service.posts('/unmask')).toHaveLength(0)
+  })
+})
+
+describe('the level', () => {
+  it('is called and coloured as at the station of the case, whichever one is chosen', async () => {
+    start()
+    const session = useSession()
+    session.me = { ...session.me!, stations: ['440306-LT', 'SN'], levels: { '440306-LT': USUAL, SN: QINGDAO } }
+    const order = { id: 'a1', alert_no: 'BA-1', level: 'low', received_at: NOW } as WarningOrder
+    service.record = aRecord(aCase(), { station: 'SN', alerts: [order] })
+    page = await Page.open()
+    expect(session.station).toBe('440306-LT')
+    expect([...document.querySelectorAll('.level')].map((tag) => tag.textContent)).toEqual(['紧急', '低'])
+    expect(page.find('header.bar')?.classList).toContain('level-red')
   })
 })
 

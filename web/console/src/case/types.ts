@@ -86,6 +86,8 @@ export interface Planned {
 
 export interface CaseRecord {
   case: Case
+  /** The code of the case's station; missing while an older service answers. */
+  station?: string
   signed_at: string | null
   closed_at: string | null
   money: { at_risk: string; currency: string | null }[]

@@ -3,8 +3,8 @@ import type { LocationQuery, LocationQueryRaw } from 'vue-router'
 
 import type { CasesAsked } from '@/api/deskCalls'
 import type { CaseState, Level } from '@/api/types'
+import { LEVELS } from '@/words/levels'
 
-export const LEVELS = ['extreme', 'high', 'medium', 'low'] as const satisfies Level[]
 export const OPEN_STATES = ['new', 'dispatching', 'escalated', 'accepted', 'on_scene'] as const satisfies CaseState[]
 export const STATES = [...OPEN_STATES, 'closed'] as const
 

@@ -37,7 +37,7 @@ function sizeOf(look: Look): number {
 
 function drawCase(pen: CanvasRenderingContext2D, look: CaseLook, palette: Palette): void {
   const radius = look.chosen ? 15 : look.many ? 15 : 11
-  const colour = palette[look.level]
+  const colour = palette[look.colour]
   if (look.chosen) halo(pen, palette)
   shape(pen, look.level, radius + 2)
   pen.fillStyle = palette.surface

@@ -1,6 +1,6 @@
 /** What the map shows, as lists: for keyboards, screen readers, and whoever prefers to read. */
 import type { Case, Level, Volunteer } from '@/api/types'
-import { LEVELS } from './looks'
+import { LEVELS } from '@/words/levels'
 
 export const SHOWN = ['onDuty', 'onTask', 'all'] as const
 export type Shown = (typeof SHOWN)[number]

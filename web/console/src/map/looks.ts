@@ -1,13 +1,15 @@
 /** What a mark on the map says, as data: the same look is drawn once and reused. */
-import type { Case, Level, Volunteer } from '@/api/types'
+import type { Case, Colour, Level, Volunteer } from '@/api/types'
+import { LEVELS, type LevelMark } from '@/words/levels'
 import { needsOfficer } from '@/words/urgency'
 import { bandOf, type Band } from './ages'
 
-export const LEVELS: readonly Level[] = ['extreme', 'high', 'medium', 'low']
+type Marks = Readonly<Record<Level, LevelMark>>
 
 export interface CaseLook {
   kind: 'case'
   level: Level
+  colour: Colour
   /** The level's letter, or how many cases stand here. */
   text: string
   /** Nobody is on it yet. */
@@ -37,11 +39,12 @@ export const lookKey = (look: Look) => Object.values(look).join('|')
 export const isWaiting = (one: Case) =>
   one.held_by === null && (one.state === 'new' || one.state === 'dispatching' || one.state === 'escalated')
 
-export function caseLook(one: Case, letters: Record<Level, string>, chosen = false): CaseLook {
+export function caseLook(one: Case, marks: Marks, chosen = false): CaseLook {
   return {
     kind: 'case',
     level: one.level,
-    text: letters[one.level],
+    colour: marks[one.level].colour,
+    text: marks[one.level].letter,
     waiting: isWaiting(one),
     ring: needsOfficer(one),
     chosen,
@@ -50,10 +53,12 @@ export function caseLook(one: Case, letters: Record<Level, string>, chosen = fal
 }
 
 /** Several cases in one place: the worst level, how many, and whether any of them waits for somebody. */
-export function crowdLook(cases: readonly Case[]): CaseLook {
+export function crowdLook(cases: readonly Case[], marks: Marks): CaseLook {
+  const level = worst(cases)
   return {
     kind: 'case',
-    level: worst(cases),
+    level,
+    colour: marks[level].colour,
     text: String(cases.length),
     waiting: cases.some(isWaiting),
     ring: cases.some(needsOfficer),

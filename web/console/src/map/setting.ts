@@ -2,10 +2,11 @@
 import { fromLonLat } from 'ol/proj'
 
 import type { Level, LonLat, PlaceFeature } from '@/api/types'
+import type { LevelMark } from '@/words/levels'
 import type { Icons } from './icons'
 
 export interface MapWords {
-  letter: Record<Level, string>
+  marks: Record<Level, LevelMark>
   place: (place: PlaceFeature) => string
   eta: (seconds: number) => string
   arrived: string

@@ -4,25 +4,23 @@ import { useI18n } from 'vue-i18n'
 
 import type { PlaceFeature, Volunteer } from '@/api/types'
 import { useClock } from '@/stores/clock'
+import { useLevels } from '@/stores/levels'
 import { usePeople } from '@/stores/people'
 import { ageOf } from './ages'
 import { etaMinutes } from './links'
 import type { MapWords } from './setting'
 
-export function useMapWords() {
+/** `station` is whose words the levels have, where it need not be the chosen one. */
+export function useMapWords(station?: () => string | undefined) {
   const { t, locale } = useI18n()
   const clock = useClock()
+  const levels = useLevels()
   const people = usePeople()
 
   const words = computed<MapWords>(() => {
     const english = locale.value === 'en'
     return {
-      letter: {
-        extreme: t('map.letter.extreme'),
-        high: t('map.letter.high'),
-        medium: t('map.letter.medium'),
-        low: t('map.letter.low'),
-      },
+      marks: levels.marksOf(station?.()),
       place: ({ properties: { name, name_en } }: PlaceFeature) => (english && name_en ? name_en : name),
       eta: (seconds) => t('map.eta', { count: etaMinutes(seconds) }),
       arrived: t('map.arrived'),

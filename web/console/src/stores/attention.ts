@@ -13,6 +13,7 @@ import { faultText } from '@/words/faults'
 import { useCases } from './cases'
 import { useClock } from './clock'
 import { useDesk } from './desk'
+import { useLevels } from './levels'
 import { usePlaces } from './places'
 import { usePreferences } from './preferences'
 import { useSession } from './session'
@@ -26,6 +27,7 @@ export const useAttention = defineStore('attention', () => {
   const session = useSession()
   const desk = useDesk()
   const cases = useCases()
+  const levels = useLevels()
   const preferences = usePreferences()
   const places = usePlaces()
   const clock = useClock()
@@ -41,7 +43,7 @@ export const useAttention = defineStore('attention', () => {
   })
 
   function titleOf(call: Call): string {
-    return call.alarm ? t(`alarm.${call.alarm.kind}`) : t('shell.calls.newCase')
+    return call.alarm ? t(`alarm.${call.alarm.kind}`) : t('shell.calls.newCase', { level: levels.nameOf('extreme') })
   }
 
   /** Where it is and which case; nothing for what is about no case, or one that is not open any more. */

@@ -56,7 +56,11 @@ export const useLive = defineStore('live', () => {
   const hurry = () => feed?.hurry()
 
   function changed(now: Line): void {
-    if (now === 'live') lostAt.value = null
+    if (now === 'live') {
+      // What the station set while the line was away, such as the names of its levels, is in no event.
+      if (lostAt.value !== null) void session.freshen()
+      lostAt.value = null
+    }
     else if (now === 'lost') {
       lostAt.value ??= Date.now()
       // A refused upgrade looks like a lost line to a page; the API says whether the session has ended.

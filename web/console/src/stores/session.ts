@@ -10,6 +10,7 @@ const CHOSEN_STATION = 'bluevest.station'
 
 export const useSession = defineStore('session', () => {
   const me = shallowRef<Me | null>(null)
+  const news = shallowRef<{ of: Me; levels: Me['levels'] } | null>(null)
   const about = shallowRef<About | null>(null)
   /** Whether whoever sat here last signed out; a session may also end by itself. */
   const left = ref(false)
@@ -19,6 +20,9 @@ export const useSession = defineStore('session', () => {
     const stations = me.value?.stations ?? []
     return stations.find((code) => code === chosen.value) ?? stations[0]
   })
+
+  /** What the stations call the levels, and their colours. */
+  const levels = computed(() => (news.value?.of === me.value ? news.value?.levels : me.value?.levels) ?? {})
 
   let tellKnown: () => void = () => {}
   /** Resolves once the service has said who we are, if anybody. */
@@ -41,6 +45,13 @@ export const useSession = defineStore('session', () => {
     left.value = false
   }
 
+  /** What a station has set since we signed in. It is no act of the officer, so `me` stays who it was. */
+  async function freshen(): Promise<void> {
+    const of = me.value
+    const now = await api.whoAmI(true).catch(() => null)
+    if (of && now) news.value = { of, levels: now.levels }
+  }
+
   async function confirmEnrolment(totp: string): Promise<void> {
     me.value = await api.confirmEnrolment(totp)
   }
@@ -59,5 +70,5 @@ export const useSession = defineStore('session', () => {
 
   const may = (permission: string) => me.value?.permissions.includes(permission) ?? false
 
-  return { me, left, about, station, known, recall, signIn, confirmEnrolment, signOut, choose, may }
+  return { me, left, about, station, levels, known, recall, signIn, freshen, confirmEnrolment, signOut, choose, may }
 })

@@ -13,7 +13,7 @@ export default {
   digest: '{count} cases',
   toQueue: 'See the queue',
   keys: 'Keyboard: j next, k previous, Enter acknowledges.',
-  newCase: 'New extreme case',
+  newCase: 'New case: {level}',
   newCaseTodo: 'Have a look: dispatch has begun by itself; see first whether a stop-payment is needed.',
   todo: {
     nobody_left: 'Nobody is left to ask: take the case yourself, or put volunteers on duty.',

@@ -14,7 +14,7 @@ export default {
   },
   calls: {
     label: 'To acknowledge',
-    newCase: 'New extreme case',
+    newCase: 'New case: {level}',
     open: 'Open',
     acknowledge: 'Acknowledge',
     acknowledgeAll: 'Acknowledge all',

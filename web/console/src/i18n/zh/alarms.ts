@@ -13,7 +13,7 @@ export default {
   digest: '共 {count} 起案件',
   toQueue: '在队列里看',
   keys: '键盘：j 下一条，k 上一条，回车确认。',
-  newCase: '新的特急案件',
+  newCase: '新的{level}案件',
   newCaseTodo: '打开看一眼：派单已自动开始，先看要不要止付。',
   todo: {
     nobody_left: '没有可派的人了：把案件接到自己手上，或叫队员上岗。',

@@ -14,7 +14,7 @@ export default {
   },
   calls: {
     label: '待确认',
-    newCase: '新的特急案件',
+    newCase: '新的{level}案件',
     open: '打开',
     acknowledge: '确认',
     acknowledgeAll: '全部确认',

@@ -47,7 +47,7 @@ export class CasesLayers {
     this.chosenLayer = new VectorLayer({
       ...STILL,
       source: new VectorSource(),
-      style: (one) => this.setting.icons.styleOf(caseLook(one.get('one') as Case, this.setting.words.letter, true)),
+      style: (one) => this.setting.icons.styleOf(caseLook(one.get('one') as Case, this.setting.words.marks, true)),
     })
   }
 
@@ -80,7 +80,7 @@ export class CasesLayers {
 
   private put(one: Case): boolean {
     if (one.location === null) return this.drop(one.id)
-    const look = `${one.location.lon} ${one.location.lat} ${lookKey(caseLook(one, this.setting.words.letter))}`
+    const look = `${one.location.lon} ${one.location.lat} ${lookKey(caseLook(one, this.setting.words.marks))}`
     const known = this.byId.get(one.id)
     if (known === undefined) {
       const feature = new Feature({ geometry: new Point(toMap(one.location)), one, look })
@@ -113,7 +113,7 @@ export class CasesLayers {
 
   private style(cases: Case[]): Style {
     const only = cases.length === 1 ? cases[0] : undefined
-    return this.setting.icons.styleOf(only ? caseLook(only, this.setting.words.letter) : crowdLook(cases))
+    return this.setting.icons.styleOf(only ? caseLook(only, this.setting.words.marks) : crowdLook(cases, this.setting.words.marks))
   }
 }
 
