@@ -10,13 +10,14 @@ import httpx
 from psycopg import OperationalError
 from redis import RedisError
 
-from laboratory.evidence import gather, late, offers, unfinished
+from laboratory.evidence import counters, gather, late, offers, unfinished
 from laboratory.faults import Fault
 from laboratory.house import House, open_house, wait_until_ready
 from laboratory.moments import ANY, MOMENTS
 from laboratory.promises import broken
 from laboratory.world import World
 from simulator.officer import Refused
+from tests.line.service import STATION
 
 DRAINED_S = 30.0
 _ALREADY = (OperationalError, RedisError, httpx.HTTPError, OSError)
@@ -110,8 +111,8 @@ class Laboratory:
 
     def _consoles_caught_up(self) -> bool:
         with self.house.sql() as connection:
-            row = connection.execute("SELECT max(seq) FROM feed_counters").fetchone()
-        return row is not None and all(follower.seq == row[0] for follower in self.world.followers)
+            reached = counters(connection)[STATION]
+        return all(follower.seq == reached for follower in self.world.followers)
 
 
 @contextmanager
