@@ -9,11 +9,13 @@ from rich.console import Console
 from rich.table import Table
 
 from laboratory.chances import read, run, shrink, written
-from laboratory.faults import AT_EVERY_MOMENT, FAULTS
-from laboratory.moments import ANY, MOMENTS
+from laboratory.faults import FAULTS, moments_of
 from laboratory.plants import PLANTS, find
 from laboratory.trial import Cell, Verdict, run_cells
 from tests.memory import use_memory
+
+CELLS = [Cell(fault, moment) for fault in FAULTS for moment in moments_of(fault)]
+"""Every cell of the matrix."""
 
 app = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
 
@@ -25,16 +27,11 @@ def _say(line: str) -> None:
 @app.command()
 def matrix(
     seed: Annotated[list[int], typer.Option(help="one matrix for each")] = [1],  # noqa: B006  # typer's way
-    only: Annotated[str, typer.Option(help="faults whose name has this in it")] = "",
+    only: Annotated[str, typer.Option(help="cells whose name has this in it")] = "",
 ) -> None:
     """Break everything once for each seed and print what held."""
     use_memory()
-    cells = [
-        Cell(fault, moment)
-        for fault in FAULTS
-        for moment in (MOMENTS if fault.name in AT_EVERY_MOMENT else (ANY,))
-        if only.lower() in f"{fault} · {moment}".lower()
-    ]
+    cells = [cell for cell in CELLS if only.lower() in str(cell).lower()]
     runs = [run_cells(number, cells, _say) for number in seed]
     Console(width=max(140, Console().width)).print(_table(cells, runs))
     broken = sum(bool(verdict.broken) for run in runs for verdict in run.values())
@@ -49,6 +46,8 @@ def _table(cells: Sequence[Cell], runs: Sequence[Mapping[Cell, Verdict]]) -> Tab
         broken = sorted({line.partition(":")[0] for verdict in verdicts for line in verdict.broken})
         orders, texts = sum(verdict.orders for verdict in verdicts), sum(verdict.texts for verdict in verdicts)
         result = "broken: " + ", ".join(broken) if broken else "holds"
+        missed = sum(verdict.missed for verdict in verdicts)
+        result += f", moment missed {missed} times" if missed else ""
         row = (cell.fault.process, cell.fault.name, cell.moment, len(verdicts), orders, texts, "I1-I8", result)
         table.add_row(*map(str, row))
     return table

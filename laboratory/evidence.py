@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,18 +13,25 @@ from laboratory.history import History
 from laboratory.house import House
 from laboratory.world import World
 from simulator.handset import Text
+from tests.line.service import STATION
 
 Row = DictRow
 
 _TABLES = {
-    "alerts": "SELECT alert_no, case_id::text, withdrawn_at FROM alerts",
-    "cases": "SELECT id::text, state, held_by::text, wanted, opened_at FROM cases",
+    "alerts": "SELECT alert_no, case_id::text, level, withdrawn_at FROM alerts",
+    "cases": (
+        "SELECT cases.id::text, code AS station, level, state, held_by::text, wanted, opened_at "
+        "FROM cases JOIN places ON places.id = station_id"
+    ),
     "offers": (
-        "SELECT id::text, case_id::text, volunteer_id::text, state, round, seat, "
+        "SELECT id::text, case_id::text, volunteer_id::text, state, round, seat, reason ->> 'en' AS reason, "
         "asked_at, expires_at, accepted_at, ended_at FROM offers"
     ),
     "messages": "SELECT id::text, purpose, attempt, state, provider_id, offer_id::text, case_id::text FROM messages",
-    "events": "SELECT seq, kind, case_id::text FROM events ORDER BY seq",
+    "events": (
+        "SELECT code AS station, seq, events.kind, case_id::text "
+        "FROM events JOIN places ON places.id = station_id ORDER BY seq"
+    ),
     "audit": "SELECT act, subject, actor FROM audit_entries",
     "deadlines": "SELECT case_id::text, what, at, met_at, missed_at FROM deadlines",
 }
@@ -44,6 +51,13 @@ LATE = {
         "AND held_by IS NULL AND NOT EXISTS (SELECT 1 FROM offers WHERE offers.case_id = cases.id "
         "AND (offers.state IN ('queued', 'sent', 'delivered', 'accepted') OR offers.ended_at > now() - interval '3 s'))"
     ),
+    "cases that ask no more people": (
+        "SELECT count(*) FROM cases WHERE state IN ('new', 'dispatching', 'escalated') AND held_by IS NULL "
+        "AND widen_at < now() - interval '5 s' AND (state <> 'escalated' OR EXISTS (SELECT 1 FROM volunteers "
+        "WHERE on_duty AND active AND NOT EXISTS (SELECT 1 FROM offers WHERE volunteer_id = volunteers.id "
+        "AND (offers.state IN ('queued', 'sent', 'delivered', 'accepted') "
+        "OR offers.case_id = cases.id AND offers.round = cases.round))))"
+    ),
     "deadlines nobody noticed": (
         "SELECT count(*) FROM deadlines JOIN cases ON cases.id = case_id WHERE met_at IS NULL AND missed_at IS NULL "
         "AND at < now() - interval '3 s' AND state <> 'closed'"
@@ -55,20 +69,22 @@ LATE = {
 """What may not be there any more 30 seconds after healing: each counts rows that wait longer than they should."""
 
 _MOVING = (
-    "SELECT coalesce(max(seq), 0) FROM feed_counters",
+    "SELECT coalesce(sum(seq), 0) FROM feed_counters",
     "SELECT count(*) FROM messages",
     "SELECT count(*) FROM audit_entries",
 )
 _LOOKS, _AGAIN_S = 20, 0.5
 
+COUNTERS = "SELECT code, seq FROM feed_counters JOIN places ON places.id = station_id"
 UNFINISHED = "SELECT count(*) FROM messages WHERE state IN ('queued', 'sending', 'unknown')"
 
 
 @dataclass
 class Evidence:
-    """The books, as rows; `ledger` holds the texts that the provider has taken from the service.
+    """The books of both stations, as rows; `ledger` holds the texts that the provider has taken from the service.
 
-    `midst` holds the offers as they were when all was drained and nothing was closed yet.
+    `counters` holds how far each station's feed has come; the consoles are the first station's. `midst` holds the
+    offers as they were when all was drained and nothing was closed yet.
     """
 
     history: History
@@ -80,7 +96,7 @@ class Evidence:
     events: Sequence[Row] = ()
     audit: Sequence[Row] = ()
     deadlines: Sequence[Row] = ()
-    counter: int = 0
+    counters: Mapping[str, int] = field(default_factory=dict)
     ledger: Sequence[Text] = ()
     screens: Sequence[dict[str, dict[str, Any]]] = ()
     fresh: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -101,6 +117,11 @@ def unfinished(connection: Connection[Any]) -> int:
     return _count(connection, UNFINISHED)
 
 
+def counters(connection: Connection[Any]) -> dict[str, int]:
+    """How far the feed of each station has come."""
+    return {station: int(seq) for station, seq in connection.execute(COUNTERS).fetchall()}
+
+
 def offers(house: House) -> list[Row]:
     """Every offer as it is at this moment, while people are still on their way."""
     with house.sql() as connection:
@@ -112,7 +133,7 @@ def gather(house: House, world: World, undrained: Sequence[str], midst: Sequence
     for _ in range(_LOOKS):
         before = _mark(house)
         found = replace(_look(house, world), undrained=undrained, midst=midst)
-        if before == _mark(house) and set(found.positions) == {found.counter}:
+        if before == _mark(house) and set(found.positions) == {found.counters[STATION]}:
             break
         time.sleep(_AGAIN_S)
     return found
@@ -131,13 +152,13 @@ def _look(house: House, world: World) -> Evidence:
     fresh.share(world.followers[0])  # signing in is written into the audit, and everything would move again
     fresh.look_once()
     with house.sql() as connection:
+        numbers = counters(connection)
         connection.row_factory = dict_row  # type: ignore[assignment]
         tables: dict[str, Any] = {name: connection.execute(query).fetchall() for name, query in _TABLES.items()}
-        counter: Any = connection.execute("SELECT max(seq) AS seq FROM feed_counters").fetchone()
     return Evidence(
         history,
         **tables,
-        counter=counter["seq"],
+        counters=numbers,
         ledger=[text for text in house.provider.texts() if text.direction != "inbound"],
         screens=[dict(follower.cases) for follower in world.followers],
         fresh=fresh.cases,

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 
 from laboratory.house import House
+from laboratory.moments import ANY, ASKING, MOMENTS
 from laboratory.world import World
 
 PARTS = ("web", "worker dispatch", "worker messages", "worker feedback", "timekeeper")
@@ -180,6 +181,25 @@ FAULTS: Sequence[Fault] = (
 
 AT_EVERY_MOMENT = frozenset({"kill -9", "stopped at once", "restarted empty", "answers get lost"})
 """Faults whose moment decides what they hit; the others last long enough to hit everything."""
+# Whom to ask next is decided by the planner, woken by way of Valkey or by the timekeeper; it is written to PostgreSQL,
+# and asked by way of the provider. The other parts have no hand in it: cells of theirs would show nothing new.
+WHERE_PEOPLE_ARE_ASKED = frozenset(
+    {
+        "worker dispatch: kill -9",
+        "timekeeper: kill -9",
+        "PostgreSQL: stopped at once",
+        "Valkey: restarted empty",
+        "way to the provider: answers get lost",
+    }
+)
+"""Those of them that can hit the asking of more people, of a decliner's replacement and of a neighbour."""
+
+
+def moments_of(fault: Fault) -> Sequence[str]:
+    """When the matrix breaks this."""
+    if fault.name not in AT_EVERY_MOMENT:
+        return (ANY,)
+    return [moment for moment in MOMENTS if moment not in ASKING or str(fault) in WHERE_PEOPLE_ARE_ASKED]
 
 
 def named(name: str) -> Fault:

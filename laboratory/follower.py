@@ -12,13 +12,16 @@ from websockets.sync.client import ClientConnection
 from websockets.sync.client import connect as connect_socket
 
 from laboratory.history import History
+from laboratory.town import BY_HAND, MOST
+from tests.line.service import STATION
 
+_ASKED = frozenset({"queued", "sent", "delivered"})
 _MANY = 1000
 _ANSWER_S, _LOOK_S, _AGAIN_S = 10.0, 0.5, 0.3
 
 
 class Follower:
-    """One console. `cases` is what its screen shows: the last word on every open case.
+    """One console of the first station. `cases` is what its screen shows: the last word on every open case.
 
     `expired` is every offer that it was told has expired.
     """
@@ -28,6 +31,8 @@ class Follower:
         self.seq, self.epoch = -1, ""
         self.expired: list[str] = []
         self._people: dict[str, int] = {}
+        self._most: dict[str, int] = {}
+        self._unsure: set[str] = set()
         self._url = url
         self._credentials = {"username": name, "password": password}
         self._history = history
@@ -65,7 +70,7 @@ class Follower:
         """A line that has asked for what it needs. Raises OSError, HTTPError or WebSocketException."""
         if not self._cookie:
             self.sign_in()
-        address = f"{self._url.replace('http', 'ws', 1)}/ws/console"
+        address = f"{self._url.replace('http', 'ws', 1)}/ws/console?station={STATION}"
         opened: AbstractContextManager[ClientConnection] = connect_socket(
             address,
             additional_headers={"Cookie": self._cookie},
@@ -100,18 +105,31 @@ class Follower:
             self.seq = frame["seq"]
             if frame["kind"] == "offer.expired":
                 self.expired.append(frame["data"]["offer"])
+            elif frame["kind"] == "offer.doubtful":
+                self._unsure.add(frame["data"]["offer"])
             self._show(frame["case"])
-            self._count_people(frame["kind"], frame["case"])
+            if frame["case"]:
+                self._count_people(frame["kind"], frame["case"])
+                self._count_asked(frame["case"])
 
-    def _count_people(self, kind: str, case: dict[str, Any] | None) -> None:
+    def _count_people(self, kind: str, case: dict[str, Any]) -> None:
         """One person is wanted on a case, and one more each time that a second is."""
-        if case is None:
-            return
         wanted = self._people.get(case["id"], 1) + (kind == "case.second_wanted")
         self._people[case["id"]] = wanted
         on_it = sum(offer["state"] == "accepted" for offer in case["offers"])
         if on_it > wanted:
             self._history.broken(f"I2: {on_it} people are on case {case['id']}, which wants {wanted}")
+
+    def _count_asked(self, case: dict[str, Any]) -> None:
+        """No more are asked at once than its gravest level allows, or than are wanted.
+
+        Whoever was asked in the place of somebody whose text may not have arrived is one more, also when it has.
+        """
+        most = self._most[case["id"]] = max(self._most.get(case["id"], 0), MOST[case["level"]])
+        asked = [offer["id"] for offer in case["offers"] if offer["state"] in _ASKED and not _by_hand(offer)]
+        count = len(set(asked) - self._unsure)
+        if count > max(most, self._people[case["id"]]):
+            self._history.broken(f"I2: {count} people are asked at once for case {case['id']}, and {most} may be")
 
     def _show(self, case: dict[str, Any] | None) -> None:
         if case is None:
@@ -120,3 +138,7 @@ class Follower:
             self.cases.pop(case["id"], None)
         else:
             self.cases[case["id"]] = case
+
+
+def _by_hand(offer: dict[str, Any]) -> bool:
+    return bool(offer["reason"]["en"] == BY_HAND)

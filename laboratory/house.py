@@ -26,7 +26,7 @@ from bluevest.privileges import Identity, shielded
 from laboratory.wire import Wire
 from simulator.handset import Exchange
 from tests.line.processes import child_pids, kill, until
-from tests.line.service import RunningService, data_folder, foreign_provider
+from tests.line.service import ROOT, RunningService, data_folder, foreign_provider
 
 INSIDE = Path(__file__).parent / "inside"
 """A folder on the parts' Python path: it shifts their clocks, and plants bugs."""
@@ -183,7 +183,7 @@ def open_house(plant: str = "") -> Iterator[House]:
             BLUEVEST_TWILIO_BASE_URL=f"http://127.0.0.1:{sms.port}",
             BLUEVEST_PUBLIC_URL=f"http://127.0.0.1:{web.port}",
             BLUEVEST_SESSION_IDLE_MINUTES="600",  # the consoles watch for hours and touch nothing
-            PYTHONPATH=str(INSIDE),
+            PYTHONPATH=os.pathsep.join(map(str, (INSIDE, ROOT))),  # this tree's parts, not installed ones
             LABORATORY_CLOCK=str(clock),
             LABORATORY_PLANT=plant,
         )

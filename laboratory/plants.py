@@ -23,6 +23,7 @@ class Plant:
 PLANTS: Mapping[str, Plant] = {
     "answers_before_it_is_written": Plant(named("PostgreSQL: stopped at once"), "I1", "orders taken"),
     "seats_are_not_counted": Plant(NOTHING, "I2"),
+    "asks_for_ever": Plant(named("worker messages: SIGSTOP 5 s"), "I2", "orders taken"),
     "sends_again_when_unsure": Plant(named("provider: 500 after accepting"), "I3"),
     "no_unique_key": Plant(NOTHING, "I3"),
     "numbers_have_gaps": Plant(NOTHING, "I4"),

@@ -1,14 +1,17 @@
 """What must hold whatever broke, each a pure function over the evidence: the lines it gives are broken promises."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 
-from laboratory.evidence import Evidence
+from laboratory.evidence import Evidence, Row
+from laboratory.town import BY_HAND, MOST
+from tests.line.service import STATION
 
 LATE = timedelta(seconds=12)
 """A clock may fire so much later than the fault excuses: its tick, and two cores that the whole world runs on too."""
-_LIVE = frozenset({"queued", "sent", "delivered", "accepted"})
+_ASKED = frozenset({"queued", "sent", "delivered"})
+_LIVE = _ASKED | {"accepted"}
 _IN_HAND = frozenset({"accepted", "on_scene", "escalated", "closed"})
 
 
@@ -31,13 +34,33 @@ def nothing_lost(evidence: Evidence) -> Iterator[str]:
 
 
 def nothing_doubled(evidence: Evidence) -> Iterator[str]:
-    """I2: at most one live task for each case and person, never more people on a case than wanted."""
+    """I2: one live task for each case and person, never more people on a case than wanted or asked than may be."""
     for offers in (evidence.midst, evidence.offers):
         live = Counter(offer["volunteer_id"] for offer in offers if offer["state"] in _LIVE)
         yield from (f"person {person} has {count} live offers" for person, count in live.items() if count > 1)
+        yield from _too_many_asked(evidence, offers)
     yield from _while_it_happened(evidence, "I2")
     rounds = Counter((offer["case_id"], offer["round"], offer["volunteer_id"]) for offer in evidence.offers)
     yield from (f"asked twice in one round: {key}" for key, count in rounds.items() if count > 1)
+
+
+def _too_many_asked(evidence: Evidence, offers: Sequence[Row]) -> Iterator[str]:
+    """Cases for which more people are asked at once than the gravest level they ever had allows, or than they want.
+
+    Left out are those whom an officer chose. For each whose text may not have arrived one more may be asked, who stays
+    asked when it has.
+    """
+    most = {case["id"]: max(MOST[case["level"]], case["wanted"]) for case in evidence.cases}
+    for alert in evidence.alerts:
+        if alert["case_id"] in most and alert["level"] in MOST:
+            most[alert["case_id"]] = max(most[alert["case_id"]], MOST[alert["level"]])
+    unsure = Counter(event["case_id"] for event in evidence.events if event["kind"] == "offer.doubtful")
+    planned = (offer for offer in offers if offer["reason"] != BY_HAND)
+    asked = Counter(offer["case_id"] for offer in planned if offer["state"] in _ASKED)
+    for case, count in asked.items():
+        may = most.get(case, 0) + unsure[case]
+        if count > may:
+            yield f"{count} people are asked at once for case {case}, and {may} may be"
 
 
 def _while_it_happened(evidence: Evidence, promise: str) -> Iterator[str]:
@@ -61,20 +84,22 @@ def one_text_each(evidence: Evidence) -> Iterator[str]:
 def screens_equal_books(evidence: Evidence) -> Iterator[str]:
     """I4: a console that reconnects equals the database, and its feed has no gap."""
     yield from _while_it_happened(evidence, "I4")
-    numbers = [event["seq"] for event in evidence.events]
-    if numbers != list(range(1, evidence.counter + 1)):
-        missing = sorted(set(range(1, evidence.counter + 1)) - set(numbers))
-        yield f"the feed's numbers are not 1 to {evidence.counter}: missing {missing[:5]}"
-    books = {case["id"]: case["state"] for case in evidence.cases if case["state"] != "closed"}
+    for station, counter in evidence.counters.items():
+        numbers = [event["seq"] for event in evidence.events if event["station"] == station]
+        if numbers != list(range(1, counter + 1)):
+            missing = sorted(set(range(1, counter + 1)) - set(numbers))
+            yield f"the numbers of the feed of {station} are not 1 to {counter}: missing {missing[:5]}"
+    mine = [case for case in evidence.cases if case["station"] == STATION]
+    books = {case["id"]: case["state"] for case in mine if case["state"] != "closed"}
     for name, cases in (("a fresh console", evidence.fresh), *(("a console", one) for one in evidence.screens)):
         shown = {case_id: case["state"] for case_id, case in cases.items()}
         if shown != books:
             wrong = {key for key in shown.keys() | books.keys() if shown.get(key) != books.get(key)}
             yield f"{name} differs from the books in {len(wrong)} cases, such as {min(wrong)}"
     yield from (
-        f"a console stands at {position} of {evidence.counter}"
+        f"a console stands at {position} of {evidence.counters[STATION]}"
         for position in evidence.positions
-        if position != evidence.counter
+        if position != evidence.counters[STATION]
     )
 
 

@@ -10,13 +10,14 @@ import httpx
 from psycopg import OperationalError
 from redis import RedisError
 
-from laboratory.evidence import gather, late, offers, unfinished
+from laboratory.evidence import counters, gather, late, offers, unfinished
 from laboratory.faults import Fault
 from laboratory.house import House, open_house, wait_until_ready
 from laboratory.moments import ANY, MOMENTS
 from laboratory.promises import broken
 from laboratory.world import World
 from simulator.officer import Refused
+from tests.line.service import STATION
 
 DRAINED_S = 30.0
 _ALREADY = (OperationalError, RedisError, httpx.HTTPError, OSError)
@@ -26,12 +27,16 @@ _BEFORE_S, _AFTER_S, _LOOK_S = 2.0, 2.0, 0.5
 
 @dataclass
 class Laboratory:
-    """A house, the world around it, and what was found broken so far: each line is told once."""
+    """A house, the world around it, and what was found broken so far: each line is told once.
+
+    `missed` counts the moments that did not come about: what was to happen at them happened at some other.
+    """
 
     house: House
     world: World
     trials: int = 0
     faults: int = 0
+    missed: int = 0
     _told: set[str] = field(default_factory=set)
 
     def trial(self, *faults: Fault, moment: str = ANY, before_s: float = _BEFORE_S) -> list[str]:
@@ -39,7 +44,7 @@ class Laboratory:
         self.trials += 1
         self.world.take_orders()
         time.sleep(before_s)
-        MOMENTS[moment](self.house, self.world)
+        self.missed += not MOMENTS[moment](self.house, self.world)
         self._break(faults)
         healed = time.monotonic()
         time.sleep(_AFTER_S)
@@ -110,8 +115,8 @@ class Laboratory:
 
     def _consoles_caught_up(self) -> bool:
         with self.house.sql() as connection:
-            row = connection.execute("SELECT max(seq) FROM feed_counters").fetchone()
-        return row is not None and all(follower.seq == row[0] for follower in self.world.followers)
+            reached = counters(connection)[STATION]
+        return all(follower.seq == reached for follower in self.world.followers)
 
 
 @contextmanager
@@ -138,26 +143,32 @@ class Cell:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What came of a cell: broken promises, and how many orders and texts they were looked at over."""
+    """What came of a cell: broken promises, how many orders and texts they were looked at over, whether its moment was
+    missed.
+    """
 
     broken: Sequence[str]
     orders: int
     texts: int
     seconds: float
+    missed: bool = False
 
 
 def run_cells(seed: int, cells: Sequence[Cell], say: Say = print) -> dict[Cell, Verdict]:
     """Every cell once, in one house."""
     found: dict[Cell, Verdict] = {}
     with laboratory(seed) as lab:
-        orders = texts = 0
+        orders = texts = missed = 0
         for cell in cells:
             began = time.monotonic()
             broken_now = lab.trial(cell.fault, moment=cell.moment)
             orders, before = len(lab.world.history.orders), orders
             texts, texts_before = len(lab.house.provider.texts()), texts
+            missed, missed_before = lab.missed, missed
             seconds = time.monotonic() - began
-            found[cell] = verdict = Verdict(broken_now, orders - before, texts - texts_before, seconds)
-            what = "; ".join(broken_now) or "holds"
+            found[cell] = verdict = Verdict(
+                broken_now, orders - before, texts - texts_before, seconds, missed=missed > missed_before
+            )
+            what = ("; ".join(broken_now) or "holds") + (", its moment never came" if verdict.missed else "")
             say(f"{cell}: {what} ({verdict.orders} orders, {verdict.texts} texts, {seconds:.0f} s)")
     return found

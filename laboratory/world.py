@@ -12,29 +12,22 @@ from typing import Any, Self
 
 import httpx
 
+from dispatcher.geo.xixiang import STREET
 from laboratory.follower import Follower
 from laboratory.history import Act, History, Order
 from laboratory.house import House
+from laboratory.town import NEIGHBOUR, POLICY, ground, roster
 from simulator.centre import Centre, FeedbackReceiver
-from simulator.chance import chance
 from simulator.day import Deed, deeds
 from simulator.desk import Desk, Patience
 from simulator.officer import Officer, Refused
 from simulator.volunteers import Volunteers, Watch
-from tests.line.service import SOURCE, STATION, Command, new_officer
+from tests.line.service import SOURCE, STATION, Command
 
-PEOPLE = 40
 OFFICER = "li.na"
 PACE, ORDER_PACE = 8.0, 15.0
 """So many times faster than life do people answer, and orders come: about one a second, bursts among them."""
 _AT_ONCE, _INSIST, _LOOK_S = 6, 400, 0.5
-_LON, _LAT = 113.88, 22.58
-_CLOCKS = {"wave": 3, "answer_s": 5, "sign_s": 3, "contact_s": 5, "meet_s": 7, "feedback_s": 10}
-POLICY: dict[str, Any] = {
-    "levels": dict.fromkeys(("extreme", "high", "medium", "low"), _CLOCKS),
-    "arrival": {"least_s": 6, "step_s": 4},
-    "travel": {"day_departure_s": 1, "night_departure_s": 1, "speed_m_s": 500},
-}
 _AUDITED = {"close": "case.closed", "contacts": "contact.recorded", "acknowledge": "alarm.acknowledged"}
 _NOT_YET = "whsec_" + base64.b64encode(bytes(24)).decode()
 _PATIENCE = Patience(reported_s=2, untouched_s=60, alarm_s=6)
@@ -53,7 +46,10 @@ class World:
         self._no_orders, self._stop = threading.Event(), threading.Event()
         self._orders: threading.Thread | None = None
         self._day = deeds(seed, STATION, f"L{seed}", lambda: datetime.now(UTC))
-        self._bursts = deeds(seed, STATION, f"B{seed}", lambda: datetime.now(UTC))
+        self._bursts = {
+            station: deeds(seed, station, f"{mark}{seed}", lambda: datetime.now(UTC))
+            for station, mark in ((STATION, "B"), (NEIGHBOUR, "N"))
+        }
         self._waiting: list[Future[None]] = []
         self._threads: list[threading.Thread] = []
         self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="centre")
@@ -66,9 +62,10 @@ class World:
         said = service.commands(
             Command("source", "add", SOURCE, "--feedback", centre.feedback_url),
             Command("demo-places"),
-            Command("policy", "set", STATION, stdin=json.dumps(POLICY)),
-            service.people(_roster()),
-            new_officer(OFFICER, "duty", self._password),
+            self._second_station(),
+            *(Command("policy", "set", station, stdin=json.dumps(POLICY)) for station in (STATION, NEIGHBOUR)),
+            service.people(roster()),
+            self._officer(),
         )
         self.secret = said[0].strip()
         centre.desk.trust(self.secret)
@@ -102,10 +99,10 @@ class World:
         self._orders = threading.Thread(target=self._send_orders, name="centre", daemon=True)
         self._orders.start()
 
-    def burst(self, count: int) -> None:
+    def burst(self, count: int, station: str = STATION) -> None:
         """So many orders at once, besides those that come anyway; their answers are awaited with the others'."""
         for _ in range(count):
-            self._waiting.append(self._pool.submit(self._send, self._centre, next(self._bursts)))
+            self._waiting.append(self._pool.submit(self._send, self._centre, next(self._bursts[station])))
 
     def no_more_orders(self) -> None:
         """The centre sends nothing new; it comes back when everything sent has its last answer."""
@@ -151,6 +148,17 @@ class World:
         """A console that starts now."""
         return Follower(self.house.url, OFFICER, self._password, self.history)
 
+    def _second_station(self) -> Command:
+        """The command that makes it."""
+        file = self.house.service.data / "ground.geojson"
+        file.write_text(ground())
+        return Command("area", "import", str(file))
+
+    def _officer(self) -> Command:
+        """One officer for both stations: the consoles ask for the first, the desk sees to the cases of both."""
+        line = ("officer", "add", OFFICER, "--station", STREET, "--role", "duty", "--password-stdin")
+        return Command(*line, stdin=f"{self._password}\n")
+
     def _begin(self, name: str, act: Any) -> None:
         thread = threading.Thread(target=act, name=name, daemon=True)
         self._threads.append(thread)
@@ -192,14 +200,3 @@ class RecordingOfficer(Officer):
         if method == "POST" and act in _AUDITED:
             self._history.done(Act(_AUDITED[act], subject))
         return answer
-
-
-def _roster() -> str:
-    luck = chance("laboratory")
-    rows = ["name,phone,station,kind,lon,lat,crs,on_duty"]
-    rows += [
-        f"实验员{number:02d},+86136570{number:05d},{STATION},vest,"
-        f"{_LON + luck.uniform(-0.02, 0.02):.6f},{_LAT + luck.uniform(-0.02, 0.02):.6f},wgs84,是"
-        for number in range(PEOPLE)
-    ]
-    return "\n".join(rows) + "\n"

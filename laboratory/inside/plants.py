@@ -66,6 +66,11 @@ def _seats_are_not_counted(acceptance: Any) -> None:
     acceptance._free_seat = lambda _work, _case: -random.randrange(1, 1 << 30)
 
 
+def _asks_for_ever(policy: Any) -> None:
+    """A case becomes wider at every step, and no level sets a limit to it."""
+    policy.LevelPolicy.limit = property(lambda _level: 300)
+
+
 def _sends_again_when_unsure(outcome: Any) -> None:
     """A text that may have been taken is sent again at once."""
 
@@ -142,6 +147,7 @@ PLANTS: Mapping[str, tuple[str, Bug]] = {
     "answers_before_it_is_written": ("web.hooks.batcher", _answers_before_it_is_written),
     "nobody_sweeps": ("workers.timekeeper", _nobody_sweeps),
     "seats_are_not_counted": ("dispatcher.tracking.acceptance", _seats_are_not_counted),
+    "asks_for_ever": ("dispatcher.policy", _asks_for_ever),
     "sends_again_when_unsure": ("dispatcher.messaging.outcome", _sends_again_when_unsure),
     "no_unique_key": ("dispatcher.casework.outbox", _no_unique_key),
     "numbers_have_gaps": ("dispatcher.work", _numbers_have_gaps),
