@@ -13,9 +13,9 @@ class CaseScreen:
         self.page = page
         self._words = words
 
-    def word(self, key: str) -> str:
-        """The text of a key in this officer's language."""
-        return self._words[key]
+    def word(self, key: str, **values: str) -> str:
+        """The text of a key in this officer's language, with what it speaks of."""
+        return self._words[key].format_map(values) if values else self._words[key]
 
     def row(self, case_id: str) -> Locator:
         """The case in the queue."""
