@@ -142,6 +142,7 @@ def _find(hands: Hands, screen: CaseScreen, case_id: str) -> None:
     if "/cases/" in page.url:
         hands.press("m")
         expect(page).not_to_have_url(re.compile("/cases/"))
+    expect(page.locator("a[href^='/cases/']").first).to_be_visible()  # the line may be live before the queue is there
     for _ in range(_MOST_CASES):
         before = page.url
         hands.press("j")
