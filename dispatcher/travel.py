@@ -8,11 +8,10 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from dispatcher.geo.coordinates import Point
+from dispatcher.geo.coordinates import EARTH_RADIUS_M, Point
 from dispatcher.model import Means, PositionSource
 from dispatcher.policy import Travel
 
-EARTH_M = 6_371_008.8
 MEANS: Final = tuple(Means)
 
 Floats = NDArray[np.float64]
@@ -66,7 +65,7 @@ def distances_m(from_lon: Floats, from_lat: Floats, to_lon: Floats, to_lat: Floa
     here, there = np.radians(from_lat), np.radians(to_lat)
     across = np.radians(to_lon - from_lon)
     a = np.sin((there - here) / 2) ** 2 + np.cos(here) * np.cos(there) * np.sin(across / 2) ** 2
-    metres: Floats = 2 * EARTH_M * np.arcsin(np.sqrt(np.clip(a, 0, 1)))
+    metres: Floats = 2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(np.clip(a, 0, 1)))
     return metres
 
 

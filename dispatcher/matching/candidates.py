@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from dispatcher.geo.coordinates import Point
+from dispatcher.geo.coordinates import EARTH_RADIUS_M, Point
 from dispatcher.matching.people import People
 from dispatcher.model import Level
 from dispatcher.policy import Policy
-from dispatcher.travel import EARTH_M, MEANS, Floats, Ints, Legs, TravelTime, distances_m
+from dispatcher.travel import MEANS, Floats, Ints, Legs, TravelTime, distances_m
 
 Flags = NDArray[np.bool_]
 
@@ -142,7 +142,7 @@ def _by_distance(group: Ints, people: People, lon: Floats, lat: Floats, many: in
 
 def _plane(lon: Floats, lat: Floats, flat: float) -> Floats:
     """Metres east and north, near enough for ranking within one city."""
-    return np.radians(np.column_stack((lon * flat, lat))) * EARTH_M
+    return np.radians(np.column_stack((lon * flat, lat))) * EARTH_RADIUS_M
 
 
 def _leave_out(there: Flags, person: Ints, cases: Sequence[Waiting], people: People) -> None:

@@ -11,19 +11,19 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, case, exists, func, literal, or_, select, union
 from sqlalchemy.orm import aliased
 
-from dispatcher.geo.coordinates import Point
+from dispatcher.geo.coordinates import EARTH_RADIUS_M, Point
 from dispatcher.lifecycle import LIVE, OfferState
 from dispatcher.matching.candidates import Waiting
 from dispatcher.matching.people import Candidate
 from dispatcher.matching.willingness import NO_RECORD, as_record, chances
 from dispatcher.model import Means, Offer, Place, PlaceKind, Volunteer, VolunteerKind, VolunteerRecord
 from dispatcher.policy import Policy
-from dispatcher.travel import EARTH_M, whereabouts
+from dispatcher.travel import whereabouts
 from dispatcher.work import Work
 
 FEW_DOORS: Final = 12
 FIRST_LOOKED_AT: Final = 64
-METRES_A_DEGREE: Final = EARTH_M * radians(1)
+METRES_A_DEGREE: Final = EARTH_RADIUS_M * radians(1)
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from dispatcher.travel import MEANS, Floats, Ints
 
 @dataclass(slots=True)
 class Candidate:
-    """Never changed; not frozen, since that makes thousands of them cost ten times as much.
+    """Never changed; not frozen, since thousands are made for one plan and freezing costs each of them time.
 
     Somebody on duty with nothing in hand. `seen_at` is when a position by page was taken.
 
